@@ -1,0 +1,66 @@
+// Shapes that more than one contract uses: ids, money, times, pages, and the durable feed.
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { action, choice, object } from "../lib/contract";
+
+export const Id = Type.String({ minLength: 1, maxLength: 128, pattern: "^[A-Za-z0-9_-]+$", description: "Opaque." });
+export const Time = Type.String({ format: "date-time", description: "RFC 3339, UTC." });
+export const Nothing = object({});
+
+/** An amount in the currency's minor unit (1999 USD is $19.99). */
+export const Money = object({
+  amount: Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: "Minor units: 1999 is $19.99." }),
+  currency: Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4217." }),
+});
+export type Money = Static<typeof Money>;
+
+export const Locale = choice("en", "ko");
+export type Locale = Static<typeof Locale>;
+
+/** The query parameters of every list. */
+export const paging = {
+  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10 })),
+};
+
+/** One page of a list. `nextCursor` is null on the last page. */
+export const pageOf = <T extends TSchema>(item: T) =>
+  object({
+    items: Type.Array(item),
+    page: Type.Integer(),
+    limit: Type.Integer(),
+    total: Type.Integer(),
+    pages: Type.Integer(),
+    nextCursor: Type.Union([Type.String(), Type.Null()]),
+  });
+
+export interface Page<T> {
+  items: T[];
+  page: number;
+  limit: number;
+  total: number;
+  pages: number;
+  nextCursor: string | null;
+}
+
+/** A recorded event, as stored and as shown to clients. `version` counts from 1 within its aggregate, without gaps. */
+export const RecordedEvent = object({
+  id: Type.String(),
+  type: Type.String(),
+  aggregateId: Type.String(),
+  version: Type.Integer({ minimum: 1 }),
+  data: Type.Unknown(),
+  timestamp: Time,
+});
+
+/** What a durable feed is asked and what it answers: commits after a position, in order, without gaps. */
+export const FeedRequest = object({ after: Type.Integer({ minimum: 0 }), limit: Type.Integer({ minimum: 1, maximum: 1000 }) });
+export const FeedPage = object({
+  commits: Type.Array(object({ position: Type.Integer(), events: Type.Array(RecordedEvent) })),
+  head: Type.Integer({ description: "The position of the newest commit." }),
+});
+
+/** Every service answers it: a real round trip to its store. */
+export const health = action({ access: "internal", params: Nothing, result: Nothing, idempotent: true, deadline: 3000 });
+
+/** The nudge that follows a commit. It may be lost: the feed is the truth. */
+export const Nudge = object({ position: Type.Integer() });

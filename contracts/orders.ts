@@ -1,0 +1,99 @@
+// What the orders service promises: an order that, once acknowledged, always ends well or is undone.
+import { type Static, Type } from "@sinclair/typebox";
+import { action, choice, object } from "../lib/contract";
+import { FeedPage, FeedRequest, health, Id, Money, Nothing, pageOf, paging, RecordedEvent, Time } from "./common";
+import { Line } from "./products";
+import { PaymentMethod, PaymentStatus } from "./payments";
+
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: "\\S" });
+
+export const ShippingAddress = object({
+  name: text(100),
+  line1: text(200),
+  line2: Type.Optional(text(200)),
+  city: text(100),
+  region: Type.Optional(text(100)),
+  postalCode: text(20),
+  country: Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1 alpha-2." }),
+});
+
+export const Failure = object({
+  code: choice("OUT_OF_STOCK", "PAYMENT_DECLINED"),
+  productId: Type.Optional(Id),
+});
+export type Failure = Static<typeof Failure>;
+
+export const OrderLine = object({ productId: Id, sku: Type.String(), name: Type.String(), quantity: Type.Integer({ minimum: 1 }), unitPrice: Money, lineTotal: Money });
+export type OrderLine = Static<typeof OrderLine>;
+
+export const Order = object({
+  id: Id,
+  userId: Id,
+  status: choice("pending", "confirmed", "rejected", "cancelled", "shipped", "delivered", "refunded"),
+  items: Type.Array(OrderLine),
+  total: Money,
+  shippingAddress: ShippingAddress,
+  payment: object({ method: PaymentMethod, status: PaymentStatus, reference: Type.Union([Type.String(), Type.Null()]) }),
+  version: Type.Integer(),
+  createdAt: Time,
+  updatedAt: Time,
+  failure: Type.Optional(Failure),
+});
+export type Order = Static<typeof Order>;
+
+const Reason = Type.Optional(Type.String({ minLength: 1, maxLength: 500 }));
+
+export const orders = {
+  /** Idempotent by `idempotencyKey`. `settled` is false while the checkout still runs: the answer is then 202. */
+  place: action({
+    access: "user",
+    params: object({
+      idempotencyKey: Type.String({ minLength: 1, maxLength: 255 }),
+      items: Type.Array(Line, { minItems: 1, maxItems: 100 }),
+      shippingAddress: ShippingAddress,
+      payment: object({ method: PaymentMethod }),
+    }),
+    result: object({ order: Order, settled: Type.Boolean() }),
+    idempotent: true,
+  }),
+  list: action({ access: "user", params: object({ ...paging, status: Type.Optional(Order.properties.status) }), result: pageOf(Order), idempotent: true }),
+  get: action({ access: "user", params: object({ id: Id }), result: Order, idempotent: true }),
+  events: action({ access: "user", params: object({ id: Id }), result: Type.Array(RecordedEvent), idempotent: true }),
+  cancel: action({ access: "user", params: object({ id: Id, reason: Reason }), result: Order }),
+  ship: action({ access: "admin", params: object({ id: Id }), result: Order }),
+  deliver: action({ access: "admin", params: object({ id: Id }), result: Order }),
+  refund: action({ access: "admin", params: object({ id: Id, reason: Reason }), result: Order }),
+  /** An order for another service. Null when there is none. */
+  read: action({ access: "internal", params: object({ id: Id }), result: Type.Union([Order, Type.Null()]), idempotent: true }),
+  health,
+  feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
+};
+
+const PaymentReference = object({ reference: Type.String() });
+
+export const orderEvents = {
+  OrderPlaced: object({
+    userId: Id,
+    /** What the client asked for, hashed: a repeated key with another request is refused. */
+    requestHash: Type.String(),
+    items: Type.Array(OrderLine),
+    total: Money,
+    shippingAddress: ShippingAddress,
+    paymentMethod: PaymentMethod,
+  }),
+  StockReserved: Nothing,
+  PaymentAuthorized: PaymentReference,
+  PaymentUnknown: Nothing,
+  PaymentDeclined: Nothing,
+  OrderConfirmed: Nothing,
+  OrderRejected: Failure,
+  StockSold: Nothing,
+  PaymentCaptured: Nothing,
+  OrderCancelled: object({ reason: Reason, by: Id }),
+  OrderRefunded: object({ reason: Reason, by: Id }),
+  StockReleased: Nothing,
+  PaymentVoided: Nothing,
+  PaymentRefunded: Nothing,
+  OrderShipped: Nothing,
+  OrderDelivered: Nothing,
+};

@@ -1,0 +1,101 @@
+// What the products service promises: the catalogue, and stock that is never sold twice.
+import { type Static, Type } from "@sinclair/typebox";
+import { action, choice, object } from "../lib/contract";
+import { FeedPage, FeedRequest, health, Id, Money, Nothing, pageOf, paging, Time } from "./common";
+
+const Sku = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9._-]+$" });
+const Name = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
+const Description = Type.String({ maxLength: 5000 });
+const Category = Type.String({ minLength: 1, maxLength: 64, pattern: "\\S" });
+const Stock = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
+const Images = Type.Array(Type.String({ format: "uri", maxLength: 2048 }), { maxItems: 20 });
+const Rating = Type.Union([Type.Number({ minimum: 0, maximum: 5 }), Type.Null()]);
+/** Keys without dots and leading dollars: stores give both a meaning of their own. */
+const Attributes = Type.Record(
+  Type.String({ pattern: "^(?!__proto__$)[^$.][^.]{0,63}$" }),
+  Type.Union([Type.String({ maxLength: 1000 }), Type.Number(), Type.Boolean()]),
+  { maxProperties: 50, additionalProperties: false },
+);
+
+const details = { name: Name, description: Description, category: Category, price: Money, images: Images, attributes: Attributes };
+
+export const Product = object({
+  id: Id,
+  sku: Sku,
+  ...details,
+  stock: Stock,
+  available: Type.Integer({ description: "Stock less what pending orders hold." }),
+  rating: Rating,
+  version: Type.Integer(),
+  createdAt: Time,
+  updatedAt: Time,
+});
+export type Product = Static<typeof Product>;
+
+const Sort = choice("name", "-name", "price", "-price", "createdAt", "-createdAt", "rating", "-rating");
+export type Sort = Static<typeof Sort>;
+
+export const Line = object({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) });
+export type Line = Static<typeof Line>;
+const OrderId = object({ orderId: Id });
+
+/** A product as an order needs it. A deleted one still has a price, so that its order can be rejected by name. */
+const Quote = object({ productId: Id, sku: Sku, name: Name, unitPrice: Money });
+export type Quote = Static<typeof Quote>;
+
+/** `refused` names the first product that has too few pieces; `closed` means that the order's stock was released before. */
+const Reservation = Type.Union([
+  object({ outcome: Type.Literal("reserved") }),
+  object({ outcome: Type.Literal("refused"), productId: Id }),
+  object({ outcome: Type.Literal("closed") }),
+]);
+export type Reservation = Static<typeof Reservation>;
+
+export const products = {
+  list: action({ access: "anyone", params: object({ ...paging, category: Type.Optional(Category), inStock: Type.Optional(Type.Boolean()), sort: Type.Optional(Sort) }), result: pageOf(Product), idempotent: true }),
+  categories: action({ access: "anyone", params: Nothing, result: Type.Array(object({ category: Category, count: Type.Integer() })), idempotent: true }),
+  get: action({ access: "anyone", params: object({ id: Id }), result: Product, idempotent: true }),
+  create: action({
+    access: "admin",
+    params: object({ sku: Sku, name: Name, description: Type.Optional(Description), category: Category, price: Money, stock: Stock, images: Type.Optional(Images), attributes: Type.Optional(Attributes) }),
+    result: Product,
+  }),
+  change: action({
+    access: "admin",
+    params: object({ id: Id, ifVersion: Type.Optional(Type.String()), ...Type.Partial(object(details)).properties }),
+    result: Product,
+  }),
+  remove: action({ access: "admin", params: object({ id: Id, ifVersion: Type.Optional(Type.String()) }), result: Nothing }),
+  adjustStock: action({ access: "admin", params: object({ id: Id, delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }) }), result: Product }),
+
+  /** Names and prices for an order's products; a product that never existed is missing in the answer. */
+  quote: action({ access: "internal", params: object({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }), result: Type.Array(Quote), idempotent: true }),
+  /** Holds the pieces of all lines, or of none. Once per order. */
+  reserve: action({ access: "internal", params: object({ orderId: Id, lines: Type.Array(Line, { minItems: 1, maxItems: 100 }) }), result: Reservation, idempotent: true }),
+  /** Turns what the order holds into sold pieces. Once per order. */
+  sell: action({ access: "internal", params: OrderId, result: object({ outcome: choice("sold", "closed") }), idempotent: true }),
+  /** The undo of both: gives back what the order holds or has bought, and refuses every later reserve of it. Once per order. */
+  release: action({ access: "internal", params: OrderId, result: object({ outcome: Type.Literal("released") }), idempotent: true }),
+  health,
+  feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
+};
+
+const Movement = object({ orderId: Id, quantity: Type.Integer({ minimum: 1 }) });
+
+export const productEvents = {
+  ProductCreated: object({ sku: Sku, ...details, stock: Stock, rating: Rating }),
+  ProductChanged: Type.Partial(object(details)),
+  ProductRemoved: Nothing,
+  StockAdjusted: object({ delta: Type.Integer() }),
+  StockReserved: Movement,
+  StockSold: Movement,
+  StockReleased: Movement,
+  StockReturned: Movement,
+  /** These two live in the stream of the SKU, so that a SKU has one product. */
+  SkuClaimed: object({ productId: Id }),
+  SkuFreed: Nothing,
+  /** These live in the stream of an order's reservation: each effect once per order. */
+  ReservationHeld: object({ lines: Type.Array(Line) }),
+  ReservationSold: Nothing,
+  ReservationClosed: Nothing,
+};

@@ -1,0 +1,59 @@
+// What the users service promises: accounts, sessions, and the keys that verify its tokens.
+import { type Static, Type } from "@sinclair/typebox";
+import { action, choice, object } from "../lib/contract";
+import { FeedPage, FeedRequest, health, Id, Locale, Nothing, pageOf, paging, Time } from "./common";
+
+const Email = Type.String({ format: "email", maxLength: 254 });
+const Password = Type.String({ minLength: 8, maxLength: 128 });
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" });
+const RefreshToken = Type.String({ minLength: 1, maxLength: 512 });
+const Role = choice("customer", "admin");
+
+export const User = object({
+  id: Id,
+  email: Email,
+  name: Name,
+  role: Role,
+  locale: Locale,
+  emailVerified: Type.Boolean(),
+  createdAt: Time,
+});
+export type User = Static<typeof User>;
+
+/** What a sign-in answers. `expiresIn` is the access token's life in seconds. */
+export const SignIn = object({ user: User, token: Type.String(), refreshToken: Type.String(), expiresIn: Type.Integer() });
+export type SignIn = Static<typeof SignIn>;
+
+const Profile = object({ user: User });
+
+export const users = {
+  register: action({ access: "anyone", params: object({ email: Email, password: Password, name: Name, locale: Type.Optional(Locale) }), result: SignIn }),
+  login: action({ access: "anyone", params: object({ email: Email, password: Type.String({ minLength: 1, maxLength: 128 }) }), result: SignIn }),
+  refresh: action({ access: "anyone", params: object({ refreshToken: RefreshToken }), result: SignIn }),
+  logout: action({ access: "user", params: object({ refreshToken: Type.Optional(RefreshToken) }), result: Nothing, idempotent: true }),
+  profile: action({ access: "user", params: Nothing, result: Profile, idempotent: true }),
+  changeProfile: action({ access: "user", params: object({ name: Type.Optional(Name), locale: Type.Optional(Locale) }), result: Profile, idempotent: true }),
+  changePassword: action({ access: "user", params: object({ currentPassword: Type.String({ minLength: 1, maxLength: 128 }), newPassword: Password }), result: Nothing }),
+  list: action({ access: "admin", params: object(paging), result: pageOf(User), idempotent: true }),
+  get: action({ access: "admin", params: object({ id: Id }), result: Profile, idempotent: true }),
+  change: action({ access: "admin", params: object({ id: Id, role: Type.Optional(Role), disabled: Type.Optional(Type.Boolean()) }), result: Profile, idempotent: true }),
+  /** How to reach a user; for mail. Null when there is no such user. */
+  contact: action({ access: "internal", params: object({ id: Id }), result: Type.Union([object({ email: Email, name: Name, locale: Locale }), Type.Null()]), idempotent: true }),
+  /** The verification keys as an RFC 7517 JWK set. */
+  jwks: action({ access: "anyone", params: Nothing, result: object({ keys: Type.Array(Type.Record(Type.String(), Type.String())) }), idempotent: true }),
+  health,
+  feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
+};
+
+export const userEvents = {
+  UserRegistered: object({ email: Email, name: Name, role: Role, locale: Locale }),
+  ProfileChanged: object({ name: Type.Optional(Name), locale: Type.Optional(Locale) }),
+  RoleChanged: object({ role: Role }),
+  UserDisabled: object({}),
+  UserEnabled: object({}),
+  PasswordChanged: object({}),
+  /** One session ended, or all of the user's when `session` is absent. */
+  SessionsEnded: object({ session: Type.Optional(Type.String()) }),
+  /** Lives in the stream of the address, so that an address has one account. */
+  EmailClaimed: object({ userId: Id }),
+};

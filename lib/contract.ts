@@ -1,0 +1,44 @@
+// How one service promises an action to the others: JSON Schema in, JSON Schema out, who may call it, how long it may take.
+import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
+
+/** Who may call an action. `internal`: other services only, never through the gateway. */
+export type Access = "anyone" | "user" | "admin" | "internal";
+
+export interface ActionContract<P extends TSchema = TSchema, R extends TSchema = TSchema, A extends Access = Access> {
+  readonly access: A;
+  readonly params: P;
+  readonly result: R;
+  /** True when a repeated call has the effect of one call; only such calls are retried. */
+  readonly idempotent?: boolean;
+  /** Milliseconds until the caller gets an answer, whatever happens. Default: the broker's. */
+  readonly deadline?: number;
+}
+
+/** Declares an action; keeps the literal types of its schemas and its access. */
+export const action = <P extends TSchema, R extends TSchema, const A extends Access>(contract: ActionContract<P, R, A>): ActionContract<P, R, A> => contract;
+
+/** An object that refuses unknown keys. */
+export const object = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
+
+/** One of several words. Plain `enum`, so that a mistake is one sentence and not one per alternative. */
+export const choice = <const T extends readonly string[]>(...words: T) => Type.Unsafe<T[number]>({ type: "string", enum: [...words] });
+
+export type ParamsOf<A> = A extends ActionContract<infer P, TSchema> ? Static<P> : never;
+export type ResultOf<A> = A extends ActionContract<TSchema, infer R> ? Static<R> : never;
+
+/** Gives every action of a contract its full name: `Named<"users", typeof users>` has the key `users.login`. */
+export type Named<S extends string, C> = { [K in keyof C & string as `${S}.${K}`]: C[K] };
+
+/** The event types of one service: event name → schema of its data. */
+export type EventSchemas = Readonly<Record<string, TSchema>>;
+
+/** A union over the event types of a service, discriminated by `type`. */
+export type EventOf<E extends EventSchemas> = { [N in keyof E & string]: { type: N; data: Static<E[N]> } }[keyof E & string];
+
+/** The caller of an action, as proven by its access token. */
+export interface Actor {
+  readonly id: string;
+  readonly role: "customer" | "admin";
+  /** The session the access token belongs to. */
+  readonly session: string;
+}

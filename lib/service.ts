@@ -1,0 +1,147 @@
+// The one file that wraps Moleculer's own types: turns a contract and its handlers into a Moleculer service.
+import type { Static, TSchema } from "@sinclair/typebox";
+import { type Context, Errors, type ServiceSchema } from "moleculer";
+import type { Feeds } from "../contracts/index";
+import type { Access, ActionContract, Actor, EventSchemas } from "./contract";
+import type { Bus, CallOptions } from "./bus";
+import type { EventStore, RecordedOf } from "./event-store";
+import { type Checkpoint, dispatch, feedPage, Follower, type Handlers, type Subscription } from "./feed";
+import { Refusal } from "./refusal";
+import type { Runtime } from "./runtime";
+import { DuplicateKey, type Store, StoreUnavailable } from "./store";
+
+type Log = (...parts: unknown[]) => void;
+export type Logger = Readonly<Record<"debug" | "info" | "warn" | "error", Log>>;
+
+/** What a handler sees of a call. */
+export interface ActionContext<P> {
+  readonly params: P;
+  readonly requestId: string | null;
+  /** Calls on, within what is left of this call's deadline. */
+  readonly call: Bus["call"];
+}
+
+type ActorFor<A extends Access> = A extends "user" | "admin" ? Actor : undefined;
+type HandlerOf<C> = C extends ActionContract<infer P, infer R, infer A> ? (ctx: ActionContext<Static<P>>, actor: ActorFor<A>) => Promise<Static<R>> : never;
+type AnySubscription = { [N in keyof Feeds]: Subscription<N> }[keyof Feeds];
+
+/** Answered for every service by defineService itself. */
+type Given = "health" | "feed";
+
+export interface ServiceDefinition<C, S extends EventSchemas> {
+  /** The service's database: its health is the service's, and it is closed at the end. */
+  store: Store;
+  /** The service's log: served as its feed, with a nudge after each commit. */
+  events?: EventStore<S>;
+  /** Documents derived from the log: caught up before the service can be called, and kept up to date. */
+  readModel?: { checkpoint: Checkpoint; apply(event: RecordedOf<S>): Promise<void> | void };
+  actions: { [K in Exclude<keyof C, Given>]: HandlerOf<C[K]> };
+  /** Durable feeds of other services that the service follows. */
+  follows?: readonly AnySubscription[];
+  /** Background work, once the service can be called and can call others. */
+  started?(logger: Logger): Promise<void> | void;
+  /** Ends background work. */
+  stopped?(): Promise<void> | void;
+}
+
+interface CallHeaders {
+  token?: string;
+}
+
+/** Turns call options into Moleculer's: the token travels as a header, which no further call inherits. */
+export const toCallingOptions = ({ timeout, token }: CallOptions = {}) => ({ ...(timeout === undefined ? {} : { timeout }), ...(token === undefined ? {} : { headers: { token } }) });
+
+/** Refusals and faults as they cross the wire: a type to recognise, no stack, no driver text. */
+const toWire = (error: unknown, logger: Logger, action: string): Error => {
+  if (error instanceof Errors.MoleculerError) return error;
+  if (error instanceof Refusal) return new Errors.MoleculerClientError(error.code, 400, error.code, { ...error.data });
+  if (error instanceof StoreUnavailable) {
+    logger.warn(`${action}: ${error.message}`);
+    return new Errors.MoleculerRetryableError("The service's store is not available.", 503, "STORE_UNAVAILABLE", {});
+  }
+  logger.error(`${action} failed:`, error instanceof DuplicateKey ? error.message : error);
+  return new Errors.MoleculerError("Internal error.", 500, "INTERNAL", {});
+};
+
+const toAction = <C extends ActionContract>(runtime: Runtime, name: string, contract: C, handler: (ctx: ActionContext<unknown>, actor: Actor | undefined) => Promise<unknown>, logger: () => Logger) => ({
+  params: contract.params,
+  ...(contract.deadline === undefined ? {} : { timeout: contract.deadline }),
+  ...(contract.idempotent ? { retryPolicy: { enabled: true, retries: 2 } } : {}),
+  async handler(ctx: Context<unknown, object, object, CallHeaders>) {
+    try {
+      const actor = await runtime.access.admit(contract.access, ctx.headers.token);
+      const call: Bus["call"] = (action, params, options) => ctx.call(action, params, toCallingOptions(options));
+      return await handler({ params: ctx.params, requestId: ctx.requestID, call }, actor);
+    } catch (error) {
+      throw toWire(error, logger(), name);
+    }
+  },
+});
+
+const toFollower = (runtime: Runtime, { source, checkpoint, on }: AnySubscription, logger: Logger) =>
+  new Follower<EventSchemas>({
+    checkpoint,
+    apply: dispatch(on as Handlers<EventSchemas>),
+    read: async (after, limit) => (await runtime.bus.call(`${source}.feed`, { after, limit })).commits,
+    onError: error => logger.warn(`Following the feed of ${source} failed, trying again:`, error instanceof Error ? error.message : error),
+  });
+
+/** Keeps a service's read model up to date with its own log, whoever wrote there. */
+const toCatchUp = <S extends EventSchemas>({ events, readModel }: Pick<ServiceDefinition<unknown, S>, "events" | "readModel">, logger: Logger) =>
+  events && readModel
+    ? new Follower<S>({
+        checkpoint: readModel.checkpoint,
+        apply: event => readModel.apply(event),
+        read: async (after, limit) => (await feedPage(events, { after, limit })).commits,
+        onError: error => logger.warn("Catching up with the log failed, trying again:", error instanceof Error ? error.message : error),
+      })
+    : undefined;
+
+const isFeed = (name: string): name is keyof Feeds => ["users", "products", "orders", "payments"].includes(name);
+
+/** Binds handlers to a contract. Params are validated, access is checked and errors are translated here, once. */
+export const defineService = <C extends Record<string, ActionContract<TSchema, TSchema, Access>>, S extends EventSchemas>(runtime: Runtime, name: string, contract: C, definition: ServiceDefinition<C, S>): ServiceSchema => {
+  const { store, events, follows = [] } = definition;
+  let logger: Logger;
+  let followers = new Map<string, Follower<EventSchemas>>();
+  let catchUp: Follower<S> | undefined;
+
+  const given: Record<Given, (ctx: ActionContext<unknown>) => Promise<unknown>> = {
+    health: async () => {
+      await store.ping();
+      return {};
+    },
+    feed: ctx => (events ? feedPage(events, ctx.params as { after: number; limit: number }) : Promise.reject(new Error(`${name} has no log`))),
+  };
+  const handlers = { ...given, ...definition.actions } as Record<string, (ctx: ActionContext<unknown>, actor: Actor | undefined) => Promise<unknown>>;
+  const actions = Object.entries(contract).map(([key, promise]) => {
+    const handler = handlers[key];
+    if (!handler) throw new Error(`${name}.${key} has no handler`);
+    return [key, toAction(runtime, `${name}.${key}`, promise, handler, () => logger)] as const;
+  });
+
+  const schema = {
+    name,
+    actions: Object.fromEntries(actions),
+    events: Object.fromEntries(follows.map(({ source }) => [`${source}.appended`, () => void followers.get(source)?.nudge()])),
+    created(this: { logger: Logger }) {
+      logger = this.logger;
+      followers = new Map(follows.map(subscription => [subscription.source, toFollower(runtime, subscription, logger)]));
+      catchUp = toCatchUp(definition, logger);
+      events?.onCommit(position => {
+        if (isFeed(name)) runtime.bus.emit(`${name}.appended`, { position }).catch(error => logger.debug("A nudge was not sent:", error));
+      });
+    },
+    async started() {
+      await catchUp?.nudge();
+      await definition.started?.(logger);
+      for (const follower of followers.values()) void follower.nudge();
+    },
+    async stopped() {
+      await Promise.all([...followers.values(), ...(catchUp ? [catchUp] : [])].map(follower => follower.stop()));
+      await definition.stopped?.();
+      await store.close();
+    },
+  };
+  return schema as unknown as ServiceSchema;
+};

@@ -1,0 +1,45 @@
+// The broker's options: transport, validation, and the resilience that every service gets without asking.
+import { hostname } from "node:os";
+import type { BrokerOptions } from "moleculer";
+import { type Config, loadConfig } from "./lib/config";
+import { ContractValidator } from "./lib/validator";
+
+const withPort = (server: string) => (/:\d+$/.test(server) ? server : `${server}:4222`);
+
+/** nats 2 takes credentials and TLS as options only; in a URL they are ignored or fail. */
+const natsOptions = (servers: readonly string[]) => {
+  const [first] = servers.map(server => new URL(server));
+  return {
+    servers: servers.map(server => withPort(new URL(server).host)),
+    ...(first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {}),
+    ...(servers.some(server => server.startsWith("tls:")) ? { tls: {} } : {}),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    // After repeated rejections the client would close for good while the process looks healthy.
+    ignoreAuthErrorAbort: true,
+  };
+};
+
+/** Broker options for one process of the system. */
+export const brokerOptions = (config: Config): BrokerOptions => ({
+  namespace: "jangteo",
+  nodeID: `${config.services.length === 1 ? config.services[0] : "shop"}-${hostname().replaceAll(".", "-")}-${process.pid}`,
+  logger: { type: "Console", options: { formatter: "short", autoPadding: false } },
+  logLevel: { BROKER: "warn", REGISTRY: "warn", DISCOVERY: "warn", TRANSIT: "warn", TRANSPORTER: "warn", API: "warn", "**": config.logLevel },
+  ...(config.nats ? { transporter: { type: "NATS", options: natsOptions(config.nats) } } : {}),
+  validator: new ContractValidator({}),
+  requestTimeout: config.requestTimeout,
+  retryPolicy: { enabled: false, retries: 0, delay: 50, maxDelay: 500, factor: 2, check: error => "retryable" in error && error.retryable === true },
+  // A service's own timeouts are shorter than this window; refusals (below 500) do not count.
+  circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 20, windowTime: 30, halfOpenTime: 2000, check: error => "code" in error && typeof error.code === "number" && error.code >= 500 },
+  bulkhead: { enabled: true, concurrency: 100, maxQueueSize: 1000 },
+  tracking: { enabled: true, shutdownTimeout: 10_000 },
+  heartbeatInterval: 1,
+  heartbeatTimeout: 4,
+  registry: { strategy: "RoundRobin", preferLocal: true, discoverer: { type: "Local", options: { heartbeatInterval: 1, heartbeatTimeout: 4 } } },
+  internalServices: true,
+  metrics: false,
+});
+
+export default brokerOptions(loadConfig());

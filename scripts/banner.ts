@@ -1,0 +1,36 @@
+// What a person reads when the shop is ready: where it is, what to know once, and lines to try that work as pasted.
+
+const JSON_BODY = `-H "Content-Type: application/json"`;
+const SIGNED_IN = `-H "Authorization: Bearer $TOKEN"`;
+
+/** One field of a JSON answer, with nothing but sed. */
+const pick = (field: string) => `| sed 's/.*"${field}":"\\([^"]*\\)".*/\\1/'`;
+
+const linesToTry = (address: string) => [
+  `SHOP=${address}`,
+  `curl -s "$SHOP/api/users/register" ${JSON_BODY} -d '{"email":"kim@example.com","password":"correct horse","name":"Kim"}'`,
+  `TOKEN=$(curl -s "$SHOP/api/users/login" ${JSON_BODY} -d '{"email":"kim@example.com","password":"correct horse"}' ${pick("token")})`,
+  `curl -s "$SHOP/api/products?page=1&limit=3"`,
+  `PRODUCT=$(curl -s "$SHOP/api/products?limit=1" ${pick("id")})`,
+  `curl -s "$SHOP/api/orders" ${SIGNED_IN} -H "Idempotency-Key: $(date +%s)" ${JSON_BODY} -d '{"items":[{"productId":"'$PRODUCT'","quantity":2}],"shippingAddress":{"name":"Kim","line1":"Jongno 1","city":"Seoul","postalCode":"03154","country":"KR"},"payment":{"method":"sandbox:ok"}}'`,
+  `curl -s "$SHOP/api/orders" ${SIGNED_IN}`,
+];
+
+/** The address that a person on this machine uses for a server bound to `host`. */
+export const addressFor = (host: string, port: number): string => {
+  const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+};
+
+/** Several lines of text; `milliseconds` is how long it took to get ready. */
+export const banner = (address: string, notices: readonly string[], milliseconds: number): string =>
+  [
+    "",
+    `Jangteo is open at ${address} (ready in ${(milliseconds / 1000).toFixed(1)} s). Ctrl-C stops it.`,
+    ...notices,
+    "",
+    "To try it, paste these lines into another terminal, or run: npm run demo",
+    "",
+    ...linesToTry(address),
+    "",
+  ].join("\n");

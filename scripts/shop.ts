@@ -1,0 +1,57 @@
+// Puts a process together: broker, runtime, and the services that this process hosts.
+import { randomUUID } from "node:crypto";
+import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
+import { AccessTokens } from "../lib/access";
+import type { Bus } from "../lib/bus";
+import type { Config, ServiceName } from "../lib/config";
+import { openStore } from "../lib/open-store";
+import type { Runtime } from "../lib/runtime";
+import { toCallingOptions } from "../lib/service";
+import { apiService } from "../services/api/api.service";
+import { mailService } from "../services/mail/mail.service";
+import { ordersService } from "../services/orders/orders.service";
+import { paymentsService } from "../services/payments/payments.service";
+import { productsService } from "../services/products/products.service";
+import { usersService } from "../services/users/users.service";
+
+const factories: Readonly<Record<ServiceName, (runtime: Runtime) => Promise<ServiceSchema>>> = {
+  api: apiService,
+  users: usersService,
+  products: productsService,
+  orders: ordersService,
+  payments: paymentsService,
+  mail: mailService,
+};
+
+const busOf = (broker: ServiceBroker): Bus => ({
+  call: (name, params, options) => broker.call(name, params, toCallingOptions(options)),
+  emit: (name, payload) => broker.broadcast(name, payload),
+});
+
+export interface Shop {
+  broker: ServiceBroker;
+  notices: readonly string[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the stores, starts the services and resolves when they are ready.
+ * @throws StartupError when a store cannot be opened or the port is taken
+ */
+export const startShop = async (config: Config, options: BrokerOptions): Promise<Shop> => {
+  const broker = new ServiceBroker(options);
+  const bus = busOf(broker);
+  const notices: string[] = [];
+  const runtime: Runtime = {
+    config,
+    bus,
+    access: new AccessTokens(() => bus.call("users.jwks", {}), () => new Date()),
+    now: () => new Date(),
+    newId: prefix => `${prefix}_${randomUUID().replaceAll("-", "")}`,
+    openStore: service => openStore(config, service),
+    notice: line => notices.push(line),
+  };
+  for (const name of config.services) broker.createService(await factories[name](runtime));
+  await broker.start();
+  return { broker, notices, stop: () => broker.stop() };
+};

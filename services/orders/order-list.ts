@@ -1,0 +1,56 @@
+// Which orders are there? The read model behind lists, and behind the sweep that finishes what is unsettled.
+import type { Page } from "../../contracts/common";
+import type { Order } from "../../contracts/orders";
+import { project, type Versioned } from "../../lib/read-model";
+import type { Collection, Store } from "../../lib/store";
+import { isSettled } from "./checkout";
+import { type KnownOrder, show } from "./order";
+
+interface Entry extends Versioned {
+  _id: string;
+  userId: string;
+  status: Order["status"];
+  createdAt: string;
+  updatedAt: string;
+  settled: boolean;
+  order: Order;
+}
+
+export interface ListQuery {
+  page?: number;
+  limit?: number;
+  status?: Order["status"];
+  /** Only this user's. */
+  userId?: string;
+}
+
+export class OrderList {
+  private constructor(private readonly entries: Collection<Entry>) {}
+
+  static async open(store: Store): Promise<OrderList> {
+    return new OrderList(await store.collection<Entry>("orders", [{ field: "userId" }, { field: "settled" }]));
+  }
+
+  async show(order: KnownOrder): Promise<void> {
+    const { id, version, userId, status, createdAt, updatedAt } = order;
+    await project(this.entries, { _id: id, version, userId, status, createdAt, updatedAt, settled: isSettled(order), order: show(order) });
+  }
+
+  /** The version that the list shows; 0 when it does not know the order. */
+  async versionOf(id: string): Promise<number> {
+    return (await this.entries.get(id))?.version ?? 0;
+  }
+
+  /** Newest first. */
+  async list({ page = 1, limit = 10, status, userId }: ListQuery): Promise<Page<Order>> {
+    const query = { ...(status === undefined ? {} : { status }), ...(userId === undefined ? {} : { userId }) };
+    const [total, entries] = await Promise.all([this.entries.count(query), this.entries.find({ query, sort: ["-createdAt", "_id"], offset: (page - 1) * limit, limit })]);
+    return { items: entries.map(entry => entry.order), page, limit, total, pages: Math.ceil(total / limit), nextCursor: null };
+  }
+
+  /** Orders that have not come to rest and that nothing has happened to since a time (RFC 3339). */
+  async unsettledSince(time: string): Promise<string[]> {
+    const entries = await this.entries.find({ query: { settled: false, updatedAt: { $lte: time } }, sort: ["updatedAt"], limit: 200 });
+    return entries.map(entry => entry._id);
+  }
+}

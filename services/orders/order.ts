@@ -1,0 +1,175 @@
+// The rules of an order: what may happen to it, and what each event makes of it. Pure.
+import type { Failure, Order, orderEvents, OrderLine } from "../../contracts/orders";
+import type { Payment } from "../../contracts/payments";
+import type { Line, Quote, Reservation } from "../../contracts/products";
+import type { EventOf } from "../../lib/contract";
+import type { RecordedOf } from "../../lib/event-store";
+import { type FieldError, Refusal } from "../../lib/refusal";
+
+export type OrderEvent = EventOf<typeof orderEvents>;
+type Recorded = RecordedOf<typeof orderEvents>;
+type Placed = Extract<OrderEvent, { type: "OrderPlaced" }>["data"];
+
+interface Facts extends Omit<Order, "status" | "failure"> {
+  requestHash: string;
+  /** What products holds for this order, as far as this order has recorded it. */
+  stock: "none" | "reserved" | "sold" | "released";
+}
+type InState<S extends Order["status"], More = unknown> = Facts & { status: S } & More;
+export type KnownOrder =
+  | InState<"pending">
+  | InState<"confirmed">
+  | InState<"rejected", { failure: Failure }>
+  | InState<"cancelled">
+  | InState<"shipped">
+  | InState<"delivered">
+  | InState<"refunded">;
+export type OrderState = { status: "absent"; version: 0 } | KnownOrder;
+
+export const noOrder: OrderState = { status: "absent", version: 0 };
+
+const MAX_QUANTITY = 1000;
+const MAX_TOTAL = 1_000_000_000_000;
+
+const invalid = (...errors: FieldError[]) => new Refusal("VALIDATION_FAILED", { errors });
+
+/** Two lines of one product count together. @throws Refusal VALIDATION_FAILED when that is more than one order may have */
+export const mergeLines = (lines: readonly Line[]): Line[] => {
+  const merged = new Map<string, number>();
+  lines.forEach(({ productId, quantity }, index) => {
+    const total = (merged.get(productId) ?? 0) + quantity;
+    if (total > MAX_QUANTITY) throw invalid({ path: `/items/${index}/quantity`, message: `must be at most ${MAX_QUANTITY} pieces of one product` });
+    merged.set(productId, total);
+  });
+  return [...merged].map(([productId, quantity]) => ({ productId, quantity }));
+};
+
+export interface Request extends Omit<Placed, "items" | "total"> {
+  lines: readonly Line[];
+}
+
+/** @throws Refusal VALIDATION_FAILED naming each product that does not exist */
+export const place = ({ lines, ...request }: Request, quotes: readonly Quote[], currency: string): OrderEvent[] => {
+  const merged = mergeLines(lines);
+  const byId = new Map(quotes.map(quote => [quote.productId, quote]));
+  const unknown = lines.flatMap(({ productId }, index) => (byId.has(productId) ? [] : [{ path: `/items/${index}/productId`, message: "is not a product of this shop" }]));
+  if (unknown.length > 0) throw invalid(...unknown);
+  const items = merged.flatMap(({ productId, quantity }): OrderLine[] => {
+    const quote = byId.get(productId);
+    return quote ? [{ ...quote, quantity, lineTotal: { amount: quote.unitPrice.amount * quantity, currency } }] : [];
+  });
+  const amount = items.reduce((sum, item) => sum + item.lineTotal.amount, 0);
+  if (amount > MAX_TOTAL) throw invalid({ path: "/items", message: `must cost at most ${MAX_TOTAL} minor units in all` });
+  return [{ type: "OrderPlaced", data: { ...request, items, total: { amount, currency } } }];
+};
+
+/** What the answer of products.reserve means for the order. */
+export const afterReserve = (order: KnownOrder, reservation: Reservation): OrderEvent[] => {
+  if (order.status !== "pending" || order.stock !== "none") return [];
+  switch (reservation.outcome) {
+    case "reserved":
+      return [{ type: "StockReserved", data: {} }];
+    case "refused":
+      return [{ type: "OrderRejected", data: { code: "OUT_OF_STOCK", productId: reservation.productId } }];
+    case "closed":
+      return [];
+    default:
+      return reservation satisfies never;
+  }
+};
+
+/** What the answer of payments.authorize means for the order: the authorised payment is what confirms it. */
+export const afterAuthorize = (order: KnownOrder, { status, reference }: Payment): OrderEvent[] => {
+  if (order.status !== "pending") return [];
+  switch (status) {
+    case "authorized":
+    case "captured":
+      return [{ type: "PaymentAuthorized", data: { reference: reference ?? "" } }, { type: "OrderConfirmed", data: {} }];
+    case "declined":
+      return [{ type: "PaymentDeclined", data: {} }, { type: "OrderRejected", data: { code: "PAYMENT_DECLINED" } }];
+    case "unknown":
+    case "pending":
+      return order.payment.status === "unknown" ? [] : [{ type: "PaymentUnknown", data: {} }];
+    case "voided":
+    case "refunded":
+      return [];
+    default:
+      return status satisfies never;
+  }
+};
+
+/** @throws Refusal ORDER_NOT_CANCELLABLE once it is under way or at an end */
+export const cancel = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {
+  if (order.status !== "pending" && order.status !== "confirmed") throw new Refusal("ORDER_NOT_CANCELLABLE", { status: order.status });
+  return [{ type: "OrderCancelled", data: { by, ...(reason === undefined ? {} : { reason }) } }];
+};
+
+/** @throws Refusal ORDER_NOT_SHIPPABLE until it is confirmed, its stock sold and its payment captured */
+export const ship = (order: KnownOrder): OrderEvent[] => {
+  if (order.status !== "confirmed" || order.stock !== "sold" || order.payment.status !== "captured") throw new Refusal("ORDER_NOT_SHIPPABLE", { status: order.status });
+  return [{ type: "OrderShipped", data: {} }];
+};
+
+/** @throws Refusal ORDER_NOT_DELIVERABLE unless it is on its way */
+export const deliver = (order: KnownOrder): OrderEvent[] => {
+  if (order.status !== "shipped") throw new Refusal("ORDER_NOT_DELIVERABLE", { status: order.status });
+  return [{ type: "OrderDelivered", data: {} }];
+};
+
+/** The money goes back, the goods do not. @throws Refusal ORDER_NOT_REFUNDABLE unless money was taken */
+export const refund = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {
+  const paid = order.payment.status === "captured" && (order.status === "confirmed" || order.status === "shipped" || order.status === "delivered");
+  if (!paid) throw new Refusal("ORDER_NOT_REFUNDABLE", { status: order.status });
+  return [{ type: "OrderRefunded", data: { by, ...(reason === undefined ? {} : { reason }) } }];
+};
+
+const placed = (event: Recorded & { data: Placed }): KnownOrder => {
+  const { paymentMethod, ...data } = event.data;
+  const payment = { method: paymentMethod, status: "pending" as const, reference: null };
+  return { status: "pending", id: event.aggregateId, ...data, payment, stock: "none", version: event.version, createdAt: event.timestamp, updatedAt: event.timestamp };
+};
+
+/** The order after an event. */
+export const evolve = (state: OrderState, event: Recorded): KnownOrder => {
+  if (event.type === "OrderPlaced") return placed(event);
+  if (state.status === "absent") throw new Error(`${event.type} for an order that was never placed: ${event.aggregateId}`);
+  const next = { ...state, version: event.version, updatedAt: event.timestamp };
+  const paid = (status: Payment["status"], reference = next.payment.reference): KnownOrder => ({ ...next, payment: { ...next.payment, status, reference } });
+  switch (event.type) {
+    case "StockReserved":
+      return { ...next, stock: "reserved" };
+    case "StockSold":
+      return { ...next, stock: "sold" };
+    case "StockReleased":
+      return { ...next, stock: "released" };
+    case "PaymentAuthorized":
+      return paid("authorized", event.data.reference);
+    case "PaymentUnknown":
+      return paid("unknown");
+    case "PaymentDeclined":
+      return paid("declined");
+    case "PaymentCaptured":
+      return paid("captured");
+    case "PaymentVoided":
+      return paid("voided");
+    case "PaymentRefunded":
+      return paid("refunded");
+    case "OrderConfirmed":
+      return { ...next, status: "confirmed" };
+    case "OrderRejected":
+      return { ...next, status: "rejected", failure: event.data };
+    case "OrderCancelled":
+      return { ...next, status: "cancelled" };
+    case "OrderShipped":
+      return { ...next, status: "shipped" };
+    case "OrderDelivered":
+      return { ...next, status: "delivered" };
+    case "OrderRefunded":
+      return { ...next, status: "refunded" };
+    default:
+      return event satisfies never;
+  }
+};
+
+/** The order as clients see it. */
+export const show = ({ requestHash: _hash, stock: _stock, ...order }: KnownOrder): Order => order;

@@ -1,0 +1,112 @@
+// Orders: placed once per key, settled whatever dies, shown to their owner and to admins.
+import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import type { ServiceSchema } from "moleculer";
+import { orderEvents, orders } from "../../contracts/orders";
+import { canonicalJson } from "../../lib/canonical-json";
+import type { Actor } from "../../lib/contract";
+import { EventStore, VersionConflict } from "../../lib/event-store";
+import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
+import { Refusal } from "../../lib/refusal";
+import type { Runtime } from "../../lib/runtime";
+import { defineService } from "../../lib/service";
+import { isSettled } from "./checkout";
+import { Driver } from "./driver";
+import { cancel, deliver, evolve, type KnownOrder, mergeLines, noOrder, type OrderEvent, type OrderState, place, refund, ship, show } from "./order";
+import { OrderBook, orderIdOf } from "./order-book";
+import { OrderList } from "./order-list";
+
+/** Milliseconds that a client waits for its order to settle before it is told "accepted". */
+const ANSWER_WITHIN = 4000;
+
+export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> => {
+  const store = await runtime.openStore("orders");
+  const events = await EventStore.open<typeof orderEvents>(store, runtime.now);
+  const list = await OrderList.open(store);
+  const book = new OrderBook(events, order => list.show(order));
+  const driver = new Driver(book, list, runtime.bus, runtime.now);
+  const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
+
+  /** The order for its owner or an admin; for anybody else it does not exist. */
+  const visible = async (id: string, actor: Actor): Promise<KnownOrder> => {
+    const order = await book.load(id);
+    if (actor.role !== "admin" && order.userId !== actor.id) throw new Refusal("ORDER_NOT_FOUND");
+    return order;
+  };
+
+  /** Drives the order while the client waits. A fault on the way is not the client's: the order is kept and goes on later. */
+  const settle = async (id: string): Promise<void> => {
+    const patience = new AbortController();
+    await Promise.race([driver.advance(id).catch(() => undefined), setTimeout(ANSWER_WITHIN, undefined, { signal: patience.signal, ref: false }).catch(() => undefined)]);
+    patience.abort();
+  };
+
+  /** What the first request was answered, or would have been: the order as it first came to rest. */
+  const firstAnswer = async (id: string) => {
+    let order: OrderState = noOrder;
+    for (const event of await book.history(id)) {
+      order = evolve(order, event);
+      if (isSettled(order)) return { order: show(order), settled: true };
+    }
+    return { order: show(await book.load(id)), settled: false };
+  };
+
+  const change = async (id: string, decide: (order: KnownOrder) => OrderEvent[]) => {
+    await book.change(id, decide);
+    await settle(id);
+    return show(await book.load(id));
+  };
+
+  return defineService(runtime, "orders", orders, {
+    store,
+    events,
+    readModel: {
+      checkpoint: storedCheckpoint(checkpoints, "orders"),
+      apply: async event => {
+        if ((await list.versionOf(event.aggregateId)) < event.version) await list.show(await book.load(event.aggregateId));
+      },
+    },
+    actions: {
+      async place(ctx, actor) {
+        const { idempotencyKey, ...request } = ctx.params;
+        const id = orderIdOf(actor.id, idempotencyKey);
+        const requestHash = createHash("sha256").update(canonicalJson(request)).digest("hex");
+        let order = await book.find(id);
+        if (order.status === "absent") {
+          const ids = mergeLines(request.items).map(line => line.productId);
+          const quotes = await ctx.call("products.quote", { ids });
+          const { items: lines, shippingAddress, payment } = request;
+          const decided = place({ userId: actor.id, requestHash, lines, shippingAddress, paymentMethod: payment.method }, quotes, runtime.config.currency);
+          order = (await book.append(id, order, decided).catch(lostRace)) ?? (await book.load(id));
+        }
+        if (order.requestHash !== requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
+        await settle(id);
+        return firstAnswer(id);
+      },
+      list: (ctx, actor) => list.list({ ...ctx.params, ...(actor.role === "admin" ? {} : { userId: actor.id }) }),
+      get: async (ctx, actor) => show(await visible(ctx.params.id, actor)),
+      async events(ctx, actor) {
+        await visible(ctx.params.id, actor);
+        return book.history(ctx.params.id);
+      },
+      async cancel(ctx, actor) {
+        await visible(ctx.params.id, actor);
+        return change(ctx.params.id, order => cancel(order, actor.id, ctx.params.reason));
+      },
+      ship: ctx => change(ctx.params.id, ship),
+      deliver: ctx => change(ctx.params.id, deliver),
+      refund: (ctx, actor) => change(ctx.params.id, order => refund(order, actor.id, ctx.params.reason)),
+      async read(ctx) {
+        const order = await book.find(ctx.params.id);
+        return order.status === "absent" ? null : show(order);
+      },
+    },
+    started: logger => driver.start(logger),
+    stopped: () => driver.stop(),
+  });
+};
+
+/** Somebody else placed it with the same key meanwhile: then theirs is the order. */
+const lostRace = (error: unknown): undefined => {
+  if (!(error instanceof VersionConflict)) throw error;
+};

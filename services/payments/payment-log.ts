@@ -1,0 +1,26 @@
+// Commands on one payment against the log: load, decide, append, and again when another writer was faster.
+import type { paymentEvents } from "../../contracts/payments";
+import { decideAgainOnConflict, type EventStore } from "../../lib/event-store";
+import { decide, evolve, noPayment, type PaymentCommand, type PaymentState } from "./payment";
+
+export interface Applied {
+  payment: PaymentState;
+  /** False when the command had nothing left to do: somebody, perhaps this process before a crash, was here before. */
+  first: boolean;
+}
+
+export class PaymentLog {
+  constructor(private readonly events: EventStore<typeof paymentEvents>) {}
+
+  /** Records what the command leads to. @throws Refusal of the rules */
+  apply(orderId: string, command: PaymentCommand): Promise<Applied> {
+    const stream = `payment-${orderId}`;
+    return decideAgainOnConflict(async () => {
+      const past = await this.events.getEvents(stream);
+      const payment = past.reduce(evolve, noPayment);
+      const events = decide(command, payment);
+      if (events.length > 0) await this.events.append([{ stream, expectedVersion: past.length, events }]);
+      return { payment: events.reduce(evolve, payment), first: events.length > 0 };
+    });
+  }
+}

@@ -1,0 +1,31 @@
+// Payments: holds, takes and gives back the money of an order, once each.
+import type { ServiceSchema } from "moleculer";
+import { paymentEvents, payments } from "../../contracts/payments";
+import { EventStore } from "../../lib/event-store";
+import type { Runtime } from "../../lib/runtime";
+import { defineService } from "../../lib/service";
+import { show } from "./payment";
+import { PaymentLog } from "./payment-log";
+import { withTimeout } from "./provider";
+import { SandboxProvider } from "./sandbox-provider";
+import { Settlement } from "./settle";
+
+export const paymentsService = async (runtime: Runtime): Promise<ServiceSchema> => {
+  const store = await runtime.openStore("payments");
+  const events = await EventStore.open<typeof paymentEvents>(store, runtime.now);
+  // The sandbox plays another company: its book is none of this service's data.
+  const sandbox = await runtime.openStore("sandbox");
+  const provider = withTimeout(await SandboxProvider.open(sandbox), runtime.config.paymentTimeout);
+  const settlement = new Settlement(new PaymentLog(events), provider);
+
+  return defineService(runtime, "payments", payments, {
+    store,
+    events,
+    actions: {
+      authorize: async ctx => show(await settlement.authorize(ctx.params)),
+      capture: async ctx => show(await settlement.capture(ctx.params.orderId)),
+      cancel: async ctx => show(await settlement.cancel(ctx.params.orderId)),
+    },
+    stopped: () => sandbox.close(),
+  });
+};

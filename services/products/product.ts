@@ -1,0 +1,105 @@
+// The rules of a product: what may be sold, at what price, and how many pieces are left. Pure.
+import type { EventOf } from "../../lib/contract";
+import type { RecordedOf } from "../../lib/event-store";
+import { Refusal } from "../../lib/refusal";
+import type { Product, productEvents } from "../../contracts/products";
+
+export type ProductEvent = EventOf<typeof productEvents>;
+type Recorded = RecordedOf<typeof productEvents>;
+
+/** Events of the same log that are about a SKU or about an order's reservation. */
+const elsewhere = { SkuClaimed: true, SkuFreed: true, ReservationHeld: true, ReservationSold: true, ReservationClosed: true } as const;
+type OwnEvent = Exclude<Recorded, { type: keyof typeof elsewhere }>;
+
+/** Whether an event of the log is about a product itself. */
+export const isProductEvent = (event: Recorded): event is OwnEvent => !(event.type in elsewhere);
+
+type Data<T extends ProductEvent["type"]> = Extract<ProductEvent, { type: T }>["data"];
+export type Details = Data<"ProductCreated">;
+
+interface Facts extends Omit<Product, "available"> {
+  /** Pieces that pending orders hold; part of `stock` until they are sold. */
+  reserved: number;
+}
+export type ListedProduct = Facts & { status: "listed" };
+export type ProductState = { status: "absent"; version: 0 } | ListedProduct | (Facts & { status: "removed" });
+export type KnownProduct = Exclude<ProductState, { status: "absent" }>;
+
+export const noProduct: ProductState = { status: "absent", version: 0 };
+
+const MAX_STOCK = 1_000_000_000;
+
+export const available = (product: KnownProduct): number => product.stock - product.reserved;
+
+/** @throws Refusal PRODUCT_NOT_FOUND unless the product is on sale */
+export const listed = (state: ProductState): ListedProduct => {
+  if (state.status !== "listed") throw new Refusal("PRODUCT_NOT_FOUND");
+  return state;
+};
+
+/** @throws Refusal VALIDATION_FAILED when the price is not in the shop's currency */
+const inShopCurrency = (price: Product["price"], currency: string) => {
+  if (price.currency !== currency) throw new Refusal("VALIDATION_FAILED", { errors: [{ path: "/price/currency", message: `must be ${currency}, the shop's currency` }] });
+};
+
+/** @throws Refusal PRECONDITION_FAILED when the product is not at the version that the client saw; `*` accepts any (RFC 9110, section 13.1.1) */
+export const atVersion = (product: KnownProduct, ifVersion: string | undefined): void => {
+  if (ifVersion !== undefined && ifVersion !== "*" && ifVersion !== String(product.version)) throw new Refusal("PRECONDITION_FAILED");
+};
+
+export const create = (details: Details, currency: string): ProductEvent[] => {
+  inShopCurrency(details.price, currency);
+  return [{ type: "ProductCreated", data: details }];
+};
+
+export const change = (state: ProductState, changes: Data<"ProductChanged">, ifVersion: string | undefined, currency: string): ProductEvent[] => {
+  atVersion(listed(state), ifVersion);
+  if (changes.price) inShopCurrency(changes.price, currency);
+  return Object.keys(changes).length === 0 ? [] : [{ type: "ProductChanged", data: changes }];
+};
+
+export const remove = (state: ProductState, ifVersion: string | undefined): ProductEvent[] => {
+  atVersion(listed(state), ifVersion);
+  return [{ type: "ProductRemoved", data: {} }];
+};
+
+/** @throws Refusal STOCK_TOO_LOW when pieces that orders hold would go; STOCK_TOO_HIGH over 10⁹ */
+export const adjustStock = (state: ProductState, delta: number): ProductEvent[] => {
+  const product = listed(state);
+  if (product.stock + delta < product.reserved) throw new Refusal("STOCK_TOO_LOW", { available: available(product) });
+  if (product.stock + delta > MAX_STOCK) throw new Refusal("STOCK_TOO_HIGH");
+  return delta === 0 ? [] : [{ type: "StockAdjusted", data: { delta } }];
+};
+
+/** Whether that many pieces can be promised to one more order. */
+export const canReserve = (state: ProductState, quantity: number): state is ListedProduct => state.status === "listed" && available(state) >= quantity;
+
+/** The product after an event. Pieces only move: what is sold or released was reserved before. */
+export const evolve = (state: ProductState, event: OwnEvent): ProductState => {
+  if (event.type === "ProductCreated") {
+    return { status: "listed", id: event.aggregateId, ...event.data, reserved: 0, version: event.version, createdAt: event.timestamp, updatedAt: event.timestamp };
+  }
+  if (state.status === "absent") throw new Error(`${event.type} for a product that does not exist: ${event.aggregateId}`);
+  const next = { ...state, version: event.version, updatedAt: event.timestamp };
+  switch (event.type) {
+    case "ProductChanged":
+      return { ...next, ...event.data };
+    case "ProductRemoved":
+      return { ...next, status: "removed" };
+    case "StockAdjusted":
+      return { ...next, stock: next.stock + event.data.delta };
+    case "StockReserved":
+      return { ...next, reserved: next.reserved + event.data.quantity };
+    case "StockReleased":
+      return { ...next, reserved: next.reserved - event.data.quantity };
+    case "StockSold":
+      return { ...next, reserved: next.reserved - event.data.quantity, stock: next.stock - event.data.quantity };
+    case "StockReturned":
+      return { ...next, stock: next.stock + event.data.quantity };
+    default:
+      return event satisfies never;
+  }
+};
+
+/** The product as clients see it. */
+export const show = ({ status: _status, reserved, ...facts }: KnownProduct): Product => ({ ...facts, available: facts.stock - reserved });

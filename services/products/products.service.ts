@@ -1,0 +1,64 @@
+// Products: the catalogue for everyone, changes for admins, stock for orders.
+import type { ServiceSchema } from "moleculer";
+import { productEvents, products } from "../../contracts/products";
+import { EventStore } from "../../lib/event-store";
+import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
+import type { Runtime } from "../../lib/runtime";
+import { defineService } from "../../lib/service";
+import { Catalogue } from "./catalogue";
+import { adjustStock, change, create, type Details, listed, remove, show } from "./product";
+import { seed, whyNoSample } from "./seed";
+import { Shelf } from "./shelf";
+
+export const productsService = async (runtime: Runtime): Promise<ServiceSchema> => {
+  const { config } = runtime;
+  const store = await runtime.openStore("products");
+  const events = await EventStore.open<typeof productEvents>(store, runtime.now);
+  const catalogue = await Catalogue.open(store);
+  const shelf = new Shelf(events, catalogue);
+  const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
+  const newId = () => runtime.newId("prd");
+
+  return defineService(runtime, "products", products, {
+    store,
+    events,
+    readModel: { checkpoint: storedCheckpoint(checkpoints, "catalogue"), apply: event => catalogue.apply(event, id => shelf.load(id)) },
+    actions: {
+      list: ctx => catalogue.list(ctx.params),
+      categories: () => catalogue.categories(),
+      get: async ctx => show(listed(await catalogue.find(ctx.params.id))),
+      async create(ctx) {
+        const details: Details = { description: "", images: [], attributes: {}, rating: null, ...ctx.params };
+        const product = { id: newId(), details, events: create(details, config.currency) };
+        await shelf.create([product]);
+        return show(listed(await catalogue.find(product.id)));
+      },
+      async change(ctx) {
+        const { id, ifVersion, ...changes } = ctx.params;
+        return show(listed(await shelf.change(id, state => change(state, changes, ifVersion, config.currency))));
+      },
+      async remove(ctx) {
+        await shelf.remove(ctx.params.id, state => remove(state, ctx.params.ifVersion));
+        return {};
+      },
+      adjustStock: async ctx => show(listed(await shelf.change(ctx.params.id, state => adjustStock(state, ctx.params.delta)))),
+
+      async quote(ctx) {
+        const states = await Promise.all(ctx.params.ids.map(id => catalogue.find(id)));
+        return states.flatMap(state => (state.status === "absent" ? [] : [{ productId: state.id, sku: state.sku, name: state.name, unitPrice: state.price }]));
+      },
+      reserve: ctx => shelf.reserve(ctx.params.orderId, ctx.params.lines),
+      sell: async ctx => ({ outcome: await shelf.sell(ctx.params.orderId) }),
+      async release(ctx) {
+        await shelf.release(ctx.params.orderId);
+        return { outcome: "released" };
+      },
+    },
+    async started() {
+      if (!config.sampleCatalogue || (await events.head()) > 0) return;
+      const reason = whyNoSample(config.currency);
+      if (reason) runtime.notice(reason);
+      else await seed(shelf, newId);
+    },
+  });
+};

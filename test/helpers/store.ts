@@ -1,0 +1,24 @@
+// An embedded store in a temporary folder, closed and removed at the end of the test file.
+import { join } from "node:path";
+import type { Store } from "../../lib/store";
+import { openEmbeddedStore } from "../../lib/store-embedded";
+import { temporaryFolder } from "./broker";
+
+const opened = new Set<Store>();
+
+afterAll(async () => {
+  await Promise.all([...opened].map(store => store.close()));
+});
+
+/** Opens an empty store, or the one in `folder`. */
+export const temporaryStore = async (folder = join(temporaryFolder(), "store")): Promise<Store> => {
+  const store = await openEmbeddedStore(folder);
+  opened.add(store);
+  return store;
+};
+
+/** Closes a store before the end, as a process does when it stops. */
+export const closeStore = async (store: Store): Promise<void> => {
+  opened.delete(store);
+  await store.close();
+};

@@ -1,0 +1,144 @@
+// The rules of an order, as scenarios: given what happened, when a command comes, then these events or this refusal.
+import type { orderEvents } from "../../contracts/orders";
+import type { RecordedOf } from "../../lib/event-store";
+import { Refusal } from "../../lib/refusal";
+import { isSettled, tasksDue } from "../../services/orders/checkout";
+import { afterAuthorize, afterReserve, cancel, deliver, evolve, type KnownOrder, mergeLines, noOrder, type OrderEvent, type OrderState, place, refund, ship, show } from "../../services/orders/order";
+
+const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
+const usd = (amount: number) => ({ amount, currency: "USD" });
+const quotes = [
+  { productId: "p1", sku: "P-1", name: "Mug", unitPrice: usd(500) },
+  { productId: "p2", sku: "P-2", name: "Pen", unitPrice: usd(120) },
+];
+const request = (lines: { productId: string; quantity: number }[]) => ({ userId: "u1", requestHash: "h", lines, shippingAddress, paymentMethod: "sandbox:ok" as const });
+const placed = place(request([{ productId: "p1", quantity: 2 }]), quotes, "USD");
+
+const given = (...events: OrderEvent[]): KnownOrder => {
+  const order = events.reduce<OrderState>((state, event, index) => evolve(state, { ...event, id: `o1-${index + 1}`, aggregateId: "o1", version: index + 1, timestamp: `2026-01-01T00:00:0${index}.000Z` } as RecordedOf<typeof orderEvents>), noOrder);
+  if (order.status === "absent") throw new Error("no events given");
+  return order;
+};
+const event = <T extends OrderEvent["type"]>(type: T, data: Extract<OrderEvent, { type: T }>["data"] = {} as never) => ({ type, data }) as OrderEvent;
+const confirmed = [...placed, event("StockReserved"), event("PaymentAuthorized", { reference: "r" }), event("OrderConfirmed")];
+const paid = [...confirmed, event("StockSold"), event("PaymentCaptured")];
+
+const refusal = (command: () => unknown) => {
+  try {
+    command();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+};
+
+describe("placing an order", () => {
+  test("prices it at the shop's prices and adds it up", () => {
+    const order = given(...place(request([{ productId: "p1", quantity: 2 }, { productId: "p2", quantity: 3 }]), quotes, "USD"));
+    expect(order.items.map(item => [item.sku, item.quantity, item.lineTotal.amount])).toEqual([["P-1", 2, 1000], ["P-2", 3, 360]]);
+    expect(order.total).toEqual(usd(1360));
+    expect(show(order)).toMatchObject({ id: "o1", userId: "u1", status: "pending", version: 1, payment: { method: "sandbox:ok", status: "pending", reference: null } });
+    expect(show(order)).not.toHaveProperty("requestHash");
+  });
+
+  test("two lines of one product count together", () => {
+    expect(mergeLines([{ productId: "a", quantity: 1 }, { productId: "b", quantity: 5 }, { productId: "a", quantity: 2 }])).toEqual([{ productId: "a", quantity: 3 }, { productId: "b", quantity: 5 }]);
+  });
+
+  test("more than 1,000 pieces of one product over two lines are refused at the line that is too much", () => {
+    expect(refusal(() => mergeLines([{ productId: "a", quantity: 600 }, { productId: "a", quantity: 401 }])).data).toEqual({ errors: [{ path: "/items/1/quantity", message: expect.stringContaining("1000") }] });
+  });
+
+  test("an unknown product is refused at its path", () => {
+    const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }, { productId: "nope", quantity: 1 }]), quotes, "USD"));
+    expect([code, data]).toEqual(["VALIDATION_FAILED", { errors: [{ path: "/items/1/productId", message: expect.any(String) }] }]);
+  });
+});
+
+describe("the journey of an order", () => {
+  const due = (...events: OrderEvent[]) => tasksDue(given(...events)).length;
+
+  test("placed: stock is to be reserved, and only that", () => {
+    expect(due(...placed)).toBe(1);
+    expect(afterReserve(given(...placed), { outcome: "reserved" })).toEqual([event("StockReserved")]);
+  });
+
+  test("reserved: payment is due; authorised confirms it; then stock is sold and money taken, both at once", () => {
+    expect(afterAuthorize(given(...placed, event("StockReserved")), { status: "authorized", reference: "r" }).map(({ type }) => type)).toEqual(["PaymentAuthorized", "OrderConfirmed"]);
+    expect(due(...confirmed)).toBe(2);
+    expect(isSettled(given(...confirmed))).toBe(false);
+    expect(isSettled(given(...paid))).toBe(true);
+    expect(given(...paid).payment).toMatchObject({ status: "captured", reference: "r" });
+  });
+
+  test("out of stock: rejected with the product, and a late reserve is still to be shut out", () => {
+    const events = afterReserve(given(...placed), { outcome: "refused", productId: "p1" });
+    const order = given(...placed, ...events);
+    expect(order).toMatchObject({ status: "rejected", failure: { code: "OUT_OF_STOCK", productId: "p1" } });
+    expect(isSettled(order)).toBe(false);
+    expect(isSettled(given(...placed, ...events, event("StockReleased")))).toBe(true);
+  });
+
+  test("declined: rejected, and what is held goes back", () => {
+    const events = afterAuthorize(given(...placed, event("StockReserved")), { status: "declined", reference: null });
+    expect(given(...placed, event("StockReserved"), ...events)).toMatchObject({ status: "rejected", failure: { code: "PAYMENT_DECLINED" }, payment: { status: "declined" } });
+    expect(due(...placed, event("StockReserved"), ...events)).toBe(1);
+  });
+
+  test("unknown: stays pending, is recorded once, and the provider is asked again", () => {
+    const [unknown] = afterAuthorize(given(...placed, event("StockReserved")), { status: "unknown", reference: null });
+    const order = given(...placed, event("StockReserved"), unknown as OrderEvent);
+    expect(order).toMatchObject({ status: "pending", payment: { status: "unknown" } });
+    expect(tasksDue(order)).toHaveLength(1);
+    expect(afterAuthorize(order, { status: "unknown", reference: null })).toEqual([]);
+  });
+
+  test("an answer that comes after the order was cancelled changes nothing", () => {
+    const cancelled = given(...placed, event("OrderCancelled", { by: "u1" }));
+    expect(afterReserve(cancelled, { outcome: "reserved" })).toEqual([]);
+    expect(afterAuthorize(cancelled, { status: "authorized", reference: "r" })).toEqual([]);
+  });
+
+  test("cancelled: stock and money both go back, from wherever the order stood", () => {
+    const cancelled = event("OrderCancelled", { by: "u1" });
+    expect(due(...placed, cancelled)).toBe(2);
+    expect(due(...confirmed, cancelled)).toBe(2);
+    expect(due(...paid, cancelled)).toBe(2);
+    expect(isSettled(given(...paid, cancelled, event("StockReleased"), event("PaymentRefunded")))).toBe(true);
+  });
+
+  test("refunded: only the money goes back", () => {
+    expect(due(...paid, event("OrderShipped"), event("OrderRefunded", { by: "a" }))).toBe(1);
+  });
+});
+
+describe("commands on an order", () => {
+  test("pending and confirmed orders can be cancelled, with the reason kept", () => {
+    expect(cancel(given(...placed), "u1", "changed my mind")).toEqual([event("OrderCancelled", { by: "u1", reason: "changed my mind" })]);
+    expect(cancel(given(...paid), "u1")).toEqual([event("OrderCancelled", { by: "u1" })]);
+  });
+
+  test.each([
+    ["shipped", [...paid, event("OrderShipped")]],
+    ["rejected", [...placed, event("OrderRejected", { code: "OUT_OF_STOCK" })]],
+    ["cancelled", [...placed, event("OrderCancelled", { by: "u1" })]],
+  ])("a %s order cannot be cancelled", (status, events) => {
+    const { code, data } = refusal(() => cancel(given(...events), "u1"));
+    expect([code, data.status]).toEqual(["ORDER_NOT_CANCELLABLE", status]);
+  });
+
+  test("only a paid order ships, only a shipped one is delivered", () => {
+    expect(refusal(() => ship(given(...confirmed))).code).toBe("ORDER_NOT_SHIPPABLE");
+    expect(ship(given(...paid))).toEqual([event("OrderShipped")]);
+    expect(refusal(() => ship(given(...paid, event("OrderShipped")))).code).toBe("ORDER_NOT_SHIPPABLE");
+    expect(refusal(() => deliver(given(...paid))).code).toBe("ORDER_NOT_DELIVERABLE");
+    expect(deliver(given(...paid, event("OrderShipped")))).toEqual([event("OrderDelivered")]);
+  });
+
+  test("money goes back once, and only if it was taken", () => {
+    expect(refusal(() => refund(given(...confirmed), "a")).code).toBe("ORDER_NOT_REFUNDABLE");
+    expect(refund(given(...paid, event("OrderShipped"), event("OrderDelivered")), "a")).toEqual([event("OrderRefunded", { by: "a" })]);
+    expect(refusal(() => refund(given(...paid, event("OrderRefunded", { by: "a" })), "a")).code).toBe("ORDER_NOT_REFUNDABLE");
+  });
+});
