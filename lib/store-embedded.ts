@@ -6,12 +6,10 @@ import { StartupError } from "./refusal";
 import { type Change, type Collection, type Document, DuplicateKey, type Index, type Query, type Selection, type Store, StoreUnavailable } from "./store";
 import { DataFile } from "./store-file";
 import { lockFolder } from "./store-lock";
-import { definedQuery, plainCopy } from "./store-values";
+import { definedQuery, messageOf, plainCopy, storable } from "./store-values";
 
 /** Milliseconds between attempts to open a failed file again: each reads and rewrites all of it. */
 const REOPEN_INTERVAL = 1000;
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 const isDuplicate = (error: unknown) => typeof error === "object" && error !== null && "errorType" in error && error.errorType === "uniqueViolated";
 
@@ -44,9 +42,7 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
   }
 
   async insert(document: D): Promise<void> {
-    // NeDB would drop these when it loads the file.
-    if (!document._id || document._id === "__proto__") throw new TypeError(`${document._id} cannot be an _id.`);
-    await this.run(({ adapter }) => adapter.db.insertAsync(plainCopy(document)));
+    await this.run(({ adapter }) => adapter.db.insertAsync(storable(document)));
   }
 
   async update(query: Query, change: Change): Promise<D | null> {

@@ -5,6 +5,7 @@ import { crc32 } from "node:zlib";
 import MemoryAdapter from "moleculer-db/src/memory-adapter";
 import { StartupError } from "./refusal";
 import { type Index, StoreUnavailable } from "./store";
+import { messageOf } from "./store-values";
 
 const FILE_MODE = 0o600;
 const MIN_LINES_TO_COMPACT = 10_000;
@@ -29,7 +30,6 @@ const unseal = (line: string): string => {
   return json;
 };
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 const codeOf = (error: unknown) => (typeof error === "object" && error !== null && "code" in error ? error.code : undefined);
 const isMissing = (error: unknown) => codeOf(error) === "ENOENT";
 

@@ -1,4 +1,5 @@
 // Keeps documents and queries to what both stores treat alike: JSON values, and no `undefined` in a query.
+import type { Document } from "./store";
 
 const isPlainObject = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -32,3 +33,14 @@ export const definedQuery = <Q extends object>(query: Q): Q => {
   }
   return query;
 };
+
+/**
+ * The copy of a document that is stored.
+ * @throws TypeError when it is not JSON, or NeDB would lose its id when it loads the file
+ */
+export const storable = <D extends Document>(document: D): D => {
+  if (!document._id || document._id === "__proto__") throw new TypeError(`${document._id} cannot be an _id.`);
+  return plainCopy(document);
+};
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

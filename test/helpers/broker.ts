@@ -77,14 +77,12 @@ export const startServices = async (names: readonly ServiceName[], { env = {}, n
   // Several brokers may live in one test process, where the process id alone would not tell them apart.
   const broker = new ServiceBroker({ ...brokerOptions(config), logger: recorder, nodeID: `test-${randomUUID()}` });
   const notices: string[] = [];
-  const bus: Bus = {
-    call: (name, params, options) => broker.call(name, params, toCallingOptions(options)),
-    emit: (name, payload) => broker.broadcast(name, payload),
-  };
+  const call: Bus["call"] = (name, params, options) => broker.call(name, params, toCallingOptions(options));
+  const bus: Bus = { call, emit: (name, payload) => broker.broadcast(name, payload) };
   const runtime: Runtime = {
     config,
     bus,
-    access: new AccessTokens(() => bus.call("users.jwks", {}), now),
+    access: new AccessTokens(() => call("users.jwks", {}), now),
     now,
     newId: prefix => `${prefix}_${randomUUID().replaceAll("-", "")}`,
     openStore: service => openStore(config, service),
@@ -92,7 +90,7 @@ export const startServices = async (names: readonly ServiceName[], { env = {}, n
   };
   const started: Started = {
     broker,
-    call: bus.call,
+    call,
     dataDir: config.dataDir,
     notices,
     logs: recorder.lines,

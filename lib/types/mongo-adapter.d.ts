@@ -1,0 +1,28 @@
+// The part of moleculer-db's MongoDB adapter that the MongoDB store uses; the package types it for the driver it brings along.
+declare module "moleculer-db-adapter-mongo/src/index" {
+  import type { Collection, Db, MongoClient } from "mongodb";
+
+  interface Filters {
+    query?: object;
+    sort?: readonly string[];
+    offset?: number;
+    limit?: number;
+  }
+
+  class MongoDbAdapter {
+    client: MongoClient;
+    db: Db;
+    collection: Collection<{ _id: string | number }>;
+    constructor(uri: string, options: object, databaseName: string);
+    connect(): Promise<void>;
+    find<D>(filters: Filters): Promise<D[]>;
+    findOne<D>(query: object): Promise<D | null>;
+    findById<D>(id: string | number): Promise<D | null>;
+    count(filters: Filters): Promise<number>;
+    insert(document: { readonly _id: string | number }): Promise<object>;
+    removeById(id: string | number): Promise<object | null>;
+    stringToObjectID(id: string | number): string | number;
+  }
+
+  export = MongoDbAdapter;
+}

@@ -1,0 +1,47 @@
+// Reads a JSON body: UTF-8, uncompressed, at most 1 MiB. Nothing else gets further than this.
+import type { IncomingMessage } from "node:http";
+import type { RefusalCode } from "../../contracts/refusals";
+import { Refusal } from "../../lib/refusal";
+
+const MAX_BYTES = 1024 * 1024;
+const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?;?$/i;
+
+const refusal = (code: RefusalCode) => new Refusal(code);
+
+const hasBody = ({ headers }: IncomingMessage) => headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+
+/** The rest of an oversized body is read and thrown away: closing the connection could cost the client our answer. */
+const readAll = (req: IncomingMessage): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const onData = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_BYTES) return void chunks.push(chunk);
+      req.off("data", onData).resume();
+      reject(refusal("BODY_TOO_LARGE"));
+    };
+    req.on("data", onData);
+    req.once("end", () => resolve(Buffer.concat(chunks)));
+    // The client has gone: nobody reads the answer, but the pipeline must come to an end.
+    req.once("error", () => reject(refusal("MALFORMED_BODY")));
+    req.once("close", () => reject(refusal("MALFORMED_BODY")));
+  });
+
+/**
+ * The parsed body; `{}` when there is none.
+ * @throws Refusal UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or MALFORMED_BODY
+ */
+export const readJson = async (req: IncomingMessage): Promise<unknown> => {
+  if (!hasBody(req)) return {};
+  if (!JSON_TYPE.test(req.headers["content-type"] ?? "")) throw refusal("UNSUPPORTED_MEDIA_TYPE");
+  if ((req.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") throw refusal("UNSUPPORTED_MEDIA_TYPE");
+  if (Number(req.headers["content-length"] ?? 0) > MAX_BYTES) throw refusal("BODY_TOO_LARGE");
+  const bytes = await readAll(req);
+  if (bytes.length === 0) return {};
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw refusal("MALFORMED_BODY");
+  }
+};
