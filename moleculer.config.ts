@@ -26,7 +26,8 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
   namespace: "jangteo",
   nodeID: `${config.services.length === 1 ? config.services[0] : "shop"}-${hostname().replaceAll(".", "-")}-${process.pid}`,
   logger: { type: "Console", options: { formatter: "short", autoPadding: false } },
-  logLevel: { BROKER: "warn", REGISTRY: "warn", DISCOVERY: "warn", TRANSIT: "warn", TRANSPORTER: "warn", API: "warn", "**": config.logLevel },
+  // A call to a service that is not there is rejected, which its caller logs: the broker need not say it as well.
+  logLevel: { BROKER: "error", $NODE: "warn", REGISTRY: "warn", DISCOVERY: "warn", TRANSIT: "warn", TRANSPORTER: "warn", API: "warn", "**": config.logLevel },
   ...(config.nats ? { transporter: { type: "NATS", options: natsOptions(config.nats) } } : {}),
   validator: new ContractValidator({}),
   requestTimeout: config.requestTimeout,

@@ -4,10 +4,25 @@ import type { EventSchemas } from "./contract";
 import type { EventStore, RecordedOf } from "./event-store";
 import type { Collection } from "./store";
 
-/** Answers a feed request: commits after a position, oldest first, and where the log ends. */
+/** What a feed answers: commits after a position, oldest first, and where the log ends. A page may hold fewer than asked for. */
+export interface Page {
+  commits: readonly { position: number; events: readonly unknown[] }[];
+  head: number;
+}
+
+/** Characters of JSON in a page: NATS carries a megabyte a message. */
+const PAGE_SIZE = 400_000;
+
+/** Answers a feed request from the log. */
 export const feedPage = async <S extends EventSchemas>(events: EventStore<S>, { after, limit }: { after: number; limit: number }) => {
-  const commits = await events.read(after, limit);
-  return { commits: commits.map(commit => ({ position: commit._id, events: commit.events })), head: await events.head() };
+  const commits: { position: number; events: RecordedOf<S>[] }[] = [];
+  let size = 0;
+  for (const { _id: position, events: recorded } of await events.read(after, limit)) {
+    size += JSON.stringify(recorded).length;
+    if (commits.length > 0 && size > PAGE_SIZE) break;
+    commits.push({ position, events: recorded });
+  }
+  return { commits, head: await events.head() };
 };
 
 /** What to do on each event type; types that are not named are passed over. */
@@ -52,7 +67,7 @@ export const memoryCheckpoint = (position: () => Promise<number>): Checkpoint =>
 
 export interface FollowerOptions<S extends EventSchemas> {
   /** Reads the feed; a remote `feed` action or the service's own log. */
-  read(after: number, limit: number): Promise<readonly { position: number; events: readonly unknown[] }[]>;
+  read(after: number, limit: number): Promise<Page>;
   checkpoint: Checkpoint;
   /** Applies one event. Must bear to see it again: after a crash a batch is repeated. */
   apply(event: RecordedOf<S>): Promise<void> | void;
@@ -81,10 +96,7 @@ export class Follower<S extends EventSchemas> {
       this.again = true;
       return this.running;
     }
-    this.running = this.round().finally(() => {
-      this.running = undefined;
-      this.schedule();
-    });
+    this.running = this.round();
     return this.running;
   }
 
@@ -113,19 +125,22 @@ export class Follower<S extends EventSchemas> {
       this.failures += 1;
       if (!this.stopped) this.options.onError(error);
     }
+    // In the same tick as the last look at `again`: a nudge in between would wait for nothing.
+    this.running = undefined;
+    this.schedule();
   }
 
   private async drain(): Promise<void> {
     let position = await this.options.checkpoint.load();
     for (;;) {
-      const commits = await this.options.read(position, BATCH);
+      const { commits, head } = await this.options.read(position, BATCH);
       position = await this.applyAll(commits, position);
-      if (commits.length < BATCH || this.stopped) return;
+      if (position >= head || commits.length === 0 || this.stopped) return;
     }
   }
 
   /** Applies commits in order and saves how far it came, also when one of them fails. */
-  private async applyAll(commits: readonly { position: number; events: readonly unknown[] }[], from: number): Promise<number> {
+  private async applyAll(commits: Page["commits"], from: number): Promise<number> {
     let position = from;
     try {
       for (const commit of commits) {

@@ -6,7 +6,7 @@ export class KeyedLock {
 
   async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const wanted = [...new Set(keys)];
-    const before = wanted.map(key => this.tails.get(key));
+    const before = wanted.map(key => this.tails.get(key) ?? Promise.resolve());
     let release = () => {};
     const tail = new Promise<void>(resolve => (release = resolve));
     // All keys are queued for at once, so that two callers never wait for each other in a circle.

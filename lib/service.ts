@@ -1,6 +1,6 @@
 // The one file that wraps Moleculer's own types: turns a contract and its handlers into a Moleculer service.
 import type { Static, TSchema } from "@sinclair/typebox";
-import { type Context, Errors, type ServiceSchema } from "moleculer";
+import { type Context, Errors, type Service, type ServiceSchema } from "moleculer";
 import type { Feeds } from "../contracts/index";
 import type { Access, ActionContract, Actor, EventSchemas } from "./contract";
 import type { Bus, CallOptions } from "./bus";
@@ -82,7 +82,7 @@ const toFollower = (runtime: Runtime, { source, checkpoint, on }: AnySubscriptio
   new Follower<EventSchemas>({
     checkpoint,
     apply: dispatch(on as Handlers<EventSchemas>),
-    read: async (after, limit) => (await runtime.bus.call(`${source}.feed`, { after, limit })).commits,
+    read: (after, limit) => runtime.bus.call(`${source}.feed`, { after, limit }),
     onError: error => logger.warn(`Following the feed of ${source} failed, trying again:`, error instanceof Error ? error.message : error),
   });
 
@@ -92,7 +92,7 @@ const toCatchUp = <S extends EventSchemas>({ events, readModel }: Pick<ServiceDe
     ? new Follower<S>({
         checkpoint: readModel.checkpoint,
         apply: event => readModel.apply(event),
-        read: async (after, limit) => (await feedPage(events, { after, limit })).commits,
+        read: (after, limit) => feedPage(events, { after, limit }),
         onError: error => logger.warn("Catching up with the log failed, trying again:", error instanceof Error ? error.message : error),
       })
     : undefined;
@@ -132,10 +132,11 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
         if (isFeed(name)) runtime.bus.emit(`${name}.appended`, { position }).catch(error => logger.debug("A nudge was not sent:", error));
       });
     },
-    async started() {
+    async started(this: Service) {
       await catchUp?.nudge();
       await definition.started?.(logger);
-      for (const follower of followers.values()) void follower.nudge();
+      // Not awaited: a service must not wait for one that waits for it.
+      for (const [source, follower] of followers) void this.waitForServices(source).then(() => follower.nudge());
     },
     async stopped() {
       await Promise.all([...followers.values(), ...(catchUp ? [catchUp] : [])].map(follower => follower.stop()));

@@ -3,7 +3,8 @@ import type { Document } from "./store";
 
 const isPlainObject = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  // By its place in the chain: the prototype of another realm's objects is not this realm's.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 };
 
 /**
@@ -43,4 +44,4 @@ export const storable = <D extends Document>(document: D): D => {
   return plainCopy(document);
 };
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const messageOf = (error: unknown): string => (typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error));

@@ -1,7 +1,6 @@
 // What a service may ask of its database: single-document operations that both stores make atomic.
 
 export interface Document {
-  /** Never 24 hexadecimal digits: the MongoDB adapter would turn it into an ObjectId. */
   readonly _id: string | number;
 }
 

@@ -4,7 +4,8 @@ import Ajv, { type ErrorObject } from "ajv";
 import addFormats from "ajv-formats";
 import type { FieldError } from "./refusal";
 
-const ajv = addFormats(new Ajv({ allErrors: true, strictTypes: false }), ["email", "date-time", "uri"]);
+const validator = (allErrors: boolean) => addFormats(new Ajv({ allErrors, strictTypes: false }), ["email", "date-time", "uri"]);
+const validators = { all: validator(true), first: validator(false) };
 
 /** RFC 6901, section 3: `~` and `/` inside a name are written `~0` and `~1`. */
 const pointer = (parent: string, name: string) => `${parent}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
@@ -23,8 +24,11 @@ const fieldError = (error: ErrorObject): FieldError => {
   }
 };
 
-/** Compiles a schema to a function that lists what is wrong with a value; an empty list means valid. */
-export const compileCheck = (schema: TSchema): ((value: unknown) => FieldError[]) => {
-  const validate = ajv.compile(schema);
+/**
+ * Compiles a schema to a function that lists what is wrong with a value; an empty list means valid.
+ * With `first` it stops at the first mistake: for values so large that listing all would take long.
+ */
+export const compileCheck = (schema: TSchema, errors: keyof typeof validators = "all"): ((value: unknown) => FieldError[]) => {
+  const validate = validators[errors].compile(schema);
   return value => (validate(value) ? [] : (validate.errors ?? []).map(fieldError));
 };

@@ -1,19 +1,19 @@
 // What a person reads when the shop is ready: where it is, what to know once, and lines to try that work as pasted.
 
-const JSON_BODY = `-H "Content-Type: application/json"`;
-const SIGNED_IN = `-H "Authorization: Bearer $TOKEN"`;
-
 /** One field of a JSON answer, with nothing but sed. */
 const pick = (field: string) => `| sed 's/.*"${field}":"\\([^"]*\\)".*/\\1/'`;
 
 const linesToTry = (address: string) => [
   `SHOP=${address}`,
-  `curl -s "$SHOP/api/users/register" ${JSON_BODY} -d '{"email":"kim@example.com","password":"correct horse","name":"Kim"}'`,
-  `TOKEN=$(curl -s "$SHOP/api/users/login" ${JSON_BODY} -d '{"email":"kim@example.com","password":"correct horse"}' ${pick("token")})`,
+  `JSON="Content-Type: application/json"`,
+  `curl -s $SHOP/api/users/register -H "$JSON" -d '{"email":"kim@example.com","password":"correct horse","name":"Kim"}'`,
+  `TOKEN=$(curl -s $SHOP/api/users/login -H "$JSON" -d '{"email":"kim@example.com","password":"correct horse"}' ${pick("token")})`,
   `curl -s "$SHOP/api/products?page=1&limit=3"`,
   `PRODUCT=$(curl -s "$SHOP/api/products?limit=1" ${pick("id")})`,
-  `curl -s "$SHOP/api/orders" ${SIGNED_IN} -H "Idempotency-Key: $(date +%s)" ${JSON_BODY} -d '{"items":[{"productId":"'$PRODUCT'","quantity":2}],"shippingAddress":{"name":"Kim","line1":"Jongno 1","city":"Seoul","postalCode":"03154","country":"KR"},"payment":{"method":"sandbox:ok"}}'`,
-  `curl -s "$SHOP/api/orders" ${SIGNED_IN}`,
+  `ADDRESS='{"name":"Kim","line1":"Jongno 1","city":"Seoul","postalCode":"03154","country":"KR"}'`,
+  `ORDER='{"items":[{"productId":"'$PRODUCT'","quantity":2}],"shippingAddress":'$ADDRESS',"payment":{"method":"sandbox:ok"}}'`,
+  `curl -s $SHOP/api/orders -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $(date +%s)" -H "$JSON" -d "$ORDER"`,
+  `curl -s $SHOP/api/orders -H "Authorization: Bearer $TOKEN"`,
 ];
 
 /** The address that a person on this machine uses for a server bound to `host`. */

@@ -1,5 +1,5 @@
-// Where a running cluster says how to reach it: DATA_DIR/cluster.json, for the REPL and for people.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+// Where a running cluster says how to reach it: DATA_DIR/cluster.json, for the REPL, the demo and people.
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface ClusterFile {
@@ -12,31 +12,36 @@ export interface ClusterFile {
   services: Record<string, number>;
 }
 
-const pathOf = (dataDir: string) => join(dataDir, "cluster.json");
+const pathIn = (dataDir: string) => join(dataDir, "cluster.json");
 
 const isAlive = (pid: number): boolean => {
   try {
-    process.kill(pid, 0);
-    return true;
+    return process.kill(pid, 0);
   } catch (error) {
-    return typeof error === "object" && error !== null && "code" in error && error.code === "EPERM";
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 };
 
-/** The running cluster of a data folder; undefined when there is none (a file that a killed supervisor left does not count). */
+/** The running cluster of a data folder. What a killed supervisor left behind does not count. */
 export const runningCluster = (dataDir: string): ClusterFile | undefined => {
   try {
-    const file = JSON.parse(readFileSync(pathOf(dataDir), "utf8")) as ClusterFile;
+    const file = JSON.parse(readFileSync(pathIn(dataDir), "utf8")) as ClusterFile;
     return isAlive(file.pid) ? file : undefined;
   } catch {
     return undefined;
   }
 };
 
+/** Replaces the file in one step: a reader sees the old one or the new one. */
 export const writeClusterFile = (dataDir: string, file: ClusterFile): void => {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  writeFileSync(`${pathOf(dataDir)}.part`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${pathOf(dataDir)}.part`, pathOf(dataDir));
+  const path = pathIn(dataDir);
+  writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 };
 
-export const removeClusterFile = (dataDir: string): void => rmSync(pathOf(dataDir), { force: true });
+/** Where nats-server writes its process id. */
+export const natsPidFile = (dataDir: string): string => join(dataDir, "nats.pid");
+
+export const removeClusterFile = (dataDir: string): void => {
+  for (const path of [pathIn(dataDir), natsPidFile(dataDir)]) rmSync(path, { force: true });
+};

@@ -1,21 +1,22 @@
 // The same six services as six processes over NATS on this machine: starts them, keeps them alive, stops them together.
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { loadConfig, SERVICE_NAMES, type ServiceName } from "../lib/config";
+import { loadConfig, SERVICE_NAMES } from "../lib/config";
 import { lockFolder } from "../lib/store-lock";
-import { StartupError } from "../lib/refusal";
 import { banner } from "./banner";
 import type { ChildMessage } from "./child-message";
-import { type ClusterFile, removeClusterFile, runningCluster, writeClusterFile } from "./cluster-file";
-import { findNatsServer, freePort, HOW_TO_GET_NATS } from "./nats-server";
+import { type ClusterFile, natsPidFile, removeClusterFile, writeClusterFile } from "./cluster-file";
+import { die, onStopSignal } from "./command";
+import { natsAnswers, natsCommand } from "./nats-server";
 import { Supervised } from "./supervised";
 
-const COLOURS: Readonly<Record<string, number>> = { api: 36, users: 35, products: 32, orders: 33, payments: 34, mail: 90, nats: 37 };
-const WIDTH = 8;
+const COLOURS: Readonly<Record<string, number>> = { api: 36, users: 35, products: 32, orders: 33, payments: 34, mail: 94, nats: 90 };
+const WIDTH = Math.max(...Object.keys(COLOURS).map(name => name.length));
 
 const print = (name: string, text: string) => {
   const label = name.padEnd(WIDTH);
-  console.log(`${process.stdout.isTTY ? `\u001b[${COLOURS[name] ?? 37}m${label}\u001b[0m` : label} | ${text}`);
+  console.log(`${process.stdout.isTTY ? `\u001b[${COLOURS[name]}m${label}\u001b[0m` : label} | ${text}`);
 };
 
 const isReady = async (address: string): Promise<boolean> => {
@@ -28,12 +29,10 @@ const isReady = async (address: string): Promise<boolean> => {
 
 class Cluster {
   private readonly startedAt = performance.now();
-  private readonly children = new Map<ServiceName, Supervised>();
+  private readonly children = new Map<string, Supervised>();
   private readonly notices: string[] = [];
-  private nats: Supervised | undefined;
-  private file: ClusterFile = { pid: process.pid, natsUrl: "", services: {} };
+  private readonly file: ClusterFile = { pid: process.pid, natsUrl: "", services: {} };
   private announced = false;
-  private stopping = false;
 
   constructor(
     private readonly dataDir: string,
@@ -42,38 +41,44 @@ class Cluster {
 
   async start(natsUrl: string | undefined): Promise<void> {
     this.file.natsUrl = natsUrl ?? (await this.startNats());
+    writeClusterFile(this.dataDir, this.file);
     for (const name of SERVICE_NAMES) this.startService(name);
   }
 
-  async stop(code: number): Promise<never> {
-    if (!this.stopping) {
-      this.stopping = true;
-      const services = [...this.children].filter(([name]) => name !== "api").map(([, child]) => child);
-      await this.children.get("api")?.stop();
-      await Promise.all(services.map(child => child.stop()));
-      await this.nats?.stop();
-      removeClusterFile(this.dataDir);
-      await this.unlock();
-      process.exit(code);
-    }
-    return new Promise<never>(() => undefined);
+  /** Who takes requests from outside goes first, what everybody needs goes last. */
+  async stop(): Promise<void> {
+    const services = SERVICE_NAMES.filter(name => name !== "api");
+    for (const group of [["api"], services, ["nats"]]) await Promise.all(group.map(async name => this.children.get(name)?.stop()));
+    removeClusterFile(this.dataDir);
+    await this.unlock();
+  }
+
+  kill(): void {
+    for (const child of this.children.values()) child.kill();
+    removeClusterFile(this.dataDir);
   }
 
   private async startNats(): Promise<string> {
-    const file = findNatsServer();
-    if (!file) throw new StartupError(HOW_TO_GET_NATS);
-    const port = await freePort();
-    this.nats = new Supervised({ name: "nats", file, args: ["--addr", "127.0.0.1", "--port", String(port)], ipc: false }, { line: () => undefined, givenUp: () => undefined });
-    this.nats.start();
+    const { command, port } = await natsCommand(natsPidFile(this.dataDir));
+    const lines: string[] = [];
+    const nats = new Supervised(command, { line: text => lines.push(text) });
+    this.children.set("nats", nats);
+    nats.start();
+    try {
+      await natsAnswers(port);
+    } catch (error) {
+      for (const line of lines) print("nats", line);
+      throw error;
+    }
     return `nats://127.0.0.1:${port}`;
   }
 
-  private startService(name: ServiceName): void {
+  private startService(name: string): void {
     const env = { ...process.env, SERVICES: name, NATS_URL: this.file.natsUrl };
     const child = new Supervised(
-      { name, file: process.execPath, args: [join(__dirname, "start.js")], env, ipc: true },
+      { name, file: process.execPath, args: [join(__dirname, "start.js")], env, stdin: "ipc" },
       {
-        line: print,
+        line: text => print(name, text),
         message: message => this.heard(message),
         spawned: pid => {
           this.file.services[name] = pid;
@@ -81,7 +86,7 @@ class Cluster {
         },
         givenUp: reason => {
           console.error(reason);
-          void this.stop(1);
+          this.stop().then(() => process.exit(1), die);
         },
       },
     );
@@ -95,30 +100,26 @@ class Cluster {
     if (message.address === undefined) return;
     this.file.address = message.address;
     writeClusterFile(this.dataDir, this.file);
-    void this.announce(message.address);
+    this.announce(message.address).catch(die);
   }
 
   private async announce(address: string): Promise<void> {
-    while (!(await isReady(address))) await setTimeout(50);
-    if (this.announced || this.stopping) return;
+    if (this.announced) return;
     this.announced = true;
+    while (!(await isReady(address))) await setTimeout(50);
     console.log(banner(address, this.notices, performance.now() - this.startedAt));
   }
 }
 
 const main = async (): Promise<void> => {
-  const { SERVICES: _services, ...env } = process.env;
-  process.env = env;
+  // Each child gets its own; one from the environment or from .env would only contradict.
+  process.env.SERVICES = "";
   const { dataDir, nats } = loadConfig();
-  const running = runningCluster(dataDir);
-  if (running) throw new StartupError(`A cluster is running on ${dataDir} already (process ${running.pid}): stop it, or set DATA_DIR to another folder.`);
-  writeClusterFile(dataDir, { pid: process.pid, natsUrl: "", services: {} });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const cluster = new Cluster(dataDir, await lockFolder(dataDir));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void cluster.stop(0));
+  process.on("exit", () => cluster.kill());
+  onStopSignal(() => void cluster.stop().then(() => process.exit(0), die));
   await cluster.start(nats?.join(","));
 };
 
-main().catch((error: unknown) => {
-  console.error(error instanceof StartupError ? error.message : error);
-  process.exit(1);
-});
+main().catch(die);

@@ -7,7 +7,7 @@ import type { Config, ServiceName } from "../lib/config";
 import { openStore } from "../lib/open-store";
 import type { Runtime } from "../lib/runtime";
 import { toCallingOptions } from "../lib/service";
-import { apiService } from "../services/api/api.service";
+import { addressOf, apiService, drain } from "../services/api/api.service";
 import { mailService } from "../services/mail/mail.service";
 import { ordersService } from "../services/orders/orders.service";
 import { paymentsService } from "../services/payments/payments.service";
@@ -31,6 +31,9 @@ const busOf = (broker: ServiceBroker): Bus => ({
 export interface Shop {
   broker: ServiceBroker;
   notices: readonly string[];
+  /** Where the gateway listens, such as `http://127.0.0.1:3000`; undefined when another process hosts it. */
+  address: string | undefined;
+  /** Takes no more requests, finishes those in flight, and closes the stores. */
   stop(): Promise<void>;
 }
 
@@ -53,5 +56,9 @@ export const startShop = async (config: Config, options: BrokerOptions): Promise
   };
   for (const name of config.services) broker.createService(await factories[name](runtime));
   await broker.start();
-  return { broker, notices, stop: () => broker.stop() };
+  const stop = async () => {
+    await drain(broker);
+    await broker.stop();
+  };
+  return { broker, notices, address: addressOf(broker), stop };
 };

@@ -1,16 +1,16 @@
 // Runs the services that this process hosts: starts them, says where the shop is, and ends cleanly or loudly.
-import { inspect } from "node:util";
+import { hostname } from "node:os";
 import { Loggers } from "moleculer";
+import { loadConfig } from "../lib/config";
 import { StartupError } from "../lib/refusal";
-import { addressFor, banner } from "./banner";
+import { banner } from "./banner";
 import { tellSupervisor } from "./child-message";
+import { die, onStopSignal } from "./command";
 import type { Shop } from "./shop";
 
 const STOP_LIMIT = 15_000;
-/** Ctrl-C reaches the process twice, from the terminal and from npm: only a later one means "now". */
-const SAME_SIGNAL = 1000;
 
-/** The broker would print a failed start with its stack; the sentence below says all there is to say. */
+/** The broker would print a failed start with its stack; the sentence of a StartupError says all there is to say. */
 class LauncherLogger extends Loggers.Console {
   override getLogHandler(bindings: Parameters<Loggers.Console["getLogHandler"]>[0]) {
     const handler = super.getLogHandler(bindings);
@@ -19,55 +19,44 @@ class LauncherLogger extends Loggers.Console {
   }
 }
 
-const die = async (error: unknown): Promise<never> => {
-  const reason = error instanceof StartupError ? error.message : inspect(error);
-  const told = error instanceof StartupError && (await tellSupervisor({ type: "refused", reason }));
-  if (!told) console.error(reason);
-  return process.exit(1);
+const refuse = async (error: unknown): Promise<never> => {
+  const told = error instanceof StartupError && (await tellSupervisor({ type: "refused", reason: error.message }));
+  return told ? process.exit(1) : die(error);
 };
 
-/** Settings are read when these modules load, so that a bad one ends here and not in an import. */
-const start = async (): Promise<{ shop: Shop; host: string }> => {
-  const [{ loadConfig }, { brokerOptions }, { startShop }] = await Promise.all([import("../lib/config.js"), import("../moleculer.config.js"), import("./shop.js")]);
+/** A process that its supervisor starts again takes over the node of the dead one: nobody's call waits for that to be missed. */
+const supervisedNode = (services: readonly string[]) => (process.send ? { nodeID: `${services.join("+")}-${hostname()}-${process.ppid}` } : {});
+
+const startServices = async (): Promise<Shop> => {
   const config = loadConfig();
+  // moleculer.config reads the settings while it loads: not before they are known to be good.
+  const [{ brokerOptions }, { startShop }] = await Promise.all([import("../moleculer.config.js"), import("./shop.js")]);
   Loggers.register("Console", LauncherLogger as never);
-  return { shop: await startShop(config, { ...brokerOptions(config), skipProcessEventRegistration: true }), host: config.host };
+  return startShop(config, { ...brokerOptions(config), ...supervisedNode(config.services), skipProcessEventRegistration: true });
 };
 
 const stop = async (shop: Shop | undefined): Promise<never> => {
-  setTimeout(() => {
-    console.error(`Stopping took longer than ${STOP_LIMIT / 1000} s: ending now. Nothing that was acknowledged is lost.`);
-    process.exit(1);
-  }, STOP_LIMIT);
+  setTimeout(() => die(new StartupError(`Stopping took longer than ${STOP_LIMIT / 1000} s and was cut short. Nothing that was acknowledged is lost.`)), STOP_LIMIT);
   await shop?.stop();
   return process.exit(0);
 };
 
 const main = async (): Promise<void> => {
   const startedAt = performance.now();
-  let shop: Shop | undefined;
-  let stoppingSince: number | undefined;
-  const onSignal = () => {
-    if (stoppingSince === undefined) {
-      stoppingSince = performance.now();
-      stop(shop).catch(die);
-    } else if (performance.now() - stoppingSince > SAME_SIGNAL) process.exit(1);
-  };
+  const running: { shop?: Shop; end?: Promise<never> } = {};
+  const stopNow = () => void (running.end ??= stop(running.shop).catch(die));
   process.on("uncaughtException", die);
   process.on("unhandledRejection", die);
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  // The supervisor died: nobody else would end this process.
-  process.on("disconnect", onSignal);
+  onStopSignal(stopNow);
+  // The supervisor is gone: nobody else would end this process.
+  process.on("disconnect", stopNow);
 
-  const started = await start();
-  shop = started.shop;
-  const address = shop.port === undefined ? undefined : addressFor(started.host, shop.port);
-  const told = await tellSupervisor({ type: "ready", address, notices: shop.notices });
-  if (told) return;
-  if (address) console.log(banner(address, shop.notices, performance.now() - startedAt));
-  else console.log([...shop.notices, "Ready."].join("\n"));
+  const shop = await startServices();
+  const { address, notices } = shop;
+  running.shop = shop;
+  if (await tellSupervisor({ type: "ready", address, notices })) return;
+  console.log(address === undefined ? ["Ready.", ...notices].join("\n") : banner(address, notices, performance.now() - startedAt));
   if (process.argv.includes("--repl")) shop.broker.repl();
 };
 
-main().catch(die);
+main().catch(refuse);

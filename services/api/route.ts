@@ -11,6 +11,8 @@ export interface RequiredHeader {
   name: string;
   param: string;
   missing: RefusalCode;
+  /** The header carries an ETag: the param is what stands between its quotes. */
+  etag?: boolean;
 }
 
 /**

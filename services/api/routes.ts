@@ -2,7 +2,7 @@
 import { own, type RequiredHeader, type Route, to } from "./route";
 
 const idempotencyKey: RequiredHeader = { name: "Idempotency-Key", param: "idempotencyKey", missing: "IDEMPOTENCY_KEY_REQUIRED" };
-const ifMatch: RequiredHeader = { name: "If-Match", param: "ifVersion", missing: "PRECONDITION_REQUIRED" };
+const ifMatch: RequiredHeader = { name: "If-Match", param: "ifVersion", missing: "PRECONDITION_REQUIRED", etag: true };
 
 export const routes: readonly Route[] = [
   to("POST /api/users/register", "users.register", "Opens an account and signs in.", { status: 201, shape: "fields" }),

@@ -11,8 +11,8 @@ interface Entry extends Versioned {
   userId: string;
   status: Order["status"];
   createdAt: string;
-  updatedAt: string;
-  settled: boolean;
+  /** `open:‹updatedAt›:‹id›` or `settled:‹id›`. Different for each order: an index over two values alone would be a list of all orders. */
+  rest: string;
   order: Order;
 }
 
@@ -28,12 +28,13 @@ export class OrderList {
   private constructor(private readonly entries: Collection<Entry>) {}
 
   static async open(store: Store): Promise<OrderList> {
-    return new OrderList(await store.collection<Entry>("orders", [{ field: "userId" }, { field: "settled" }]));
+    return new OrderList(await store.collection<Entry>("orders", [{ field: "userId" }, { field: "rest" }]));
   }
 
   async show(order: KnownOrder): Promise<void> {
     const { id, version, userId, status, createdAt, updatedAt } = order;
-    await project(this.entries, { _id: id, version, userId, status, createdAt, updatedAt, settled: isSettled(order), order: show(order) });
+    const rest = isSettled(order) ? `settled:${id}` : `open:${updatedAt}:${id}`;
+    await project(this.entries, { _id: id, version, userId, status, createdAt, rest, order: show(order) });
   }
 
   /** The version that the list shows; 0 when it does not know the order. */
@@ -50,7 +51,7 @@ export class OrderList {
 
   /** Orders that have not come to rest and that nothing has happened to since a time (RFC 3339). */
   async unsettledSince(time: string): Promise<string[]> {
-    const entries = await this.entries.find({ query: { settled: false, updatedAt: { $lte: time } }, sort: ["updatedAt"], limit: 200 });
+    const entries = await this.entries.find({ query: { rest: { $gte: "open:", $lte: `open:${time}` } }, sort: ["rest"], limit: 200 });
     return entries.map(entry => entry._id);
   }
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { ServiceSchema } from "moleculer";
-import { orderEvents, orders } from "../../contracts/orders";
+import { type orderEvents, orders } from "../../contracts/orders";
 import { canonicalJson } from "../../lib/canonical-json";
 import type { Actor } from "../../lib/contract";
 import { EventStore, VersionConflict } from "../../lib/event-store";

@@ -1,6 +1,6 @@
 // Payments: holds, takes and gives back the money of an order, once each.
 import type { ServiceSchema } from "moleculer";
-import { paymentEvents, payments } from "../../contracts/payments";
+import { type paymentEvents, payments } from "../../contracts/payments";
 import { EventStore } from "../../lib/event-store";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";

@@ -102,4 +102,7 @@ export const evolve = (state: ProductState, event: OwnEvent): ProductState => {
 };
 
 /** The product as clients see it. */
-export const show = ({ status: _status, reserved, ...facts }: KnownProduct): Product => ({ ...facts, available: facts.stock - reserved });
+export const show = (product: KnownProduct): Product => {
+  const { id, sku, name, description, category, price, stock, images, attributes, rating, version, createdAt, updatedAt } = product;
+  return { id, sku, name, description, category, price, stock, available: available(product), images, attributes, rating, version, createdAt, updatedAt };
+};

@@ -1,6 +1,6 @@
 // Products: the catalogue for everyone, changes for admins, stock for orders.
 import type { ServiceSchema } from "moleculer";
-import { productEvents, products } from "../../contracts/products";
+import { type productEvents, products } from "../../contracts/products";
 import { EventStore } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
 import type { Runtime } from "../../lib/runtime";

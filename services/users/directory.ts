@@ -10,7 +10,8 @@ interface Entry extends Versioned {
   _id: string;
   email: string;
   createdAt: string;
-  activeAdmin: boolean;
+  /** `admin:‹id›` for active admins, else `other:‹id›`. Different for each account: an index over two values alone would be a list of all. */
+  rank: string;
   account: Account;
 }
 
@@ -18,12 +19,13 @@ export class Directory {
   private constructor(private readonly entries: Collection<Entry>) {}
 
   static async open(store: Store): Promise<Directory> {
-    return new Directory(await store.collection<Entry>("users", [{ field: "email" }, { field: "activeAdmin" }]));
+    return new Directory(await store.collection<Entry>("users", [{ field: "email" }, { field: "rank" }]));
   }
 
   async show(account: Account): Promise<void> {
     const { user, version, status } = account;
-    await project(this.entries, { _id: user.id, version, email: normalise(user.email), createdAt: user.createdAt, activeAdmin: user.role === "admin" && status === "active", account });
+    const rank = `${user.role === "admin" && status === "active" ? "admin" : "other"}:${user.id}`;
+    await project(this.entries, { _id: user.id, version, email: normalise(user.email), createdAt: user.createdAt, rank, account });
   }
 
   /** Brings the entry up to an event that it does not show yet. */
@@ -43,7 +45,7 @@ export class Directory {
 
   /** Active admins other than this one. */
   async otherAdmins(id: string): Promise<number> {
-    return this.entries.count({ activeAdmin: true, _id: { $ne: id } });
+    return this.entries.count({ rank: { $gte: "admin:", $lt: "admin;" }, _id: { $ne: id } });
   }
 
   /** Oldest first. */

@@ -1,7 +1,7 @@
 // Users: accounts, sign-in, sessions, and the only private key of the system.
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
-import { userEvents, users } from "../../contracts/users";
+import { type userEvents, users } from "../../contracts/users";
 import { EventStore } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
 import { Refusal } from "../../lib/refusal";

@@ -18,7 +18,7 @@ const setUp = async () => {
     new Follower<typeof schemas>({
       checkpoint: at,
       apply: dispatch<typeof schemas>({ Counted: event => apply(event.data.n) }),
-      read: async (after, limit) => (await feedPage(log, { after, limit })).commits,
+      read: (after, limit) => feedPage(log, { after, limit }),
       onError: error => errors.push(error),
       interval: 20,
     });
@@ -35,6 +35,27 @@ describe("a follower", () => {
     await follower.nudge();
     await follower.stop();
     expect(seen).toEqual(upTo(450));
+  });
+
+  test("gets commits that are too large for one message, page by page", async () => {
+    const store = await temporaryStore();
+    const texts = { Said: object({ text: Type.String() }) };
+    const log = await EventStore.open<typeof texts>(store, () => new Date());
+    for (const n of upTo(5)) await log.append([{ stream: "s", expectedVersion: n - 1, events: [{ type: "Said", data: { text: String(n).repeat(300_000) } }] }]);
+    const first = await feedPage(log, { after: 0, limit: 200 });
+    expect([first.commits.length, first.head]).toEqual([1, 5]);
+    const seen: string[] = [];
+    const follower = new Follower<typeof texts>({
+      checkpoint: storedCheckpoint(await store.collection<CheckpointDocument>("checkpoints"), "test"),
+      apply: event => void seen.push(event.data.text.slice(0, 1)),
+      read: (after, limit) => feedPage(log, { after, limit }),
+      onError: error => {
+        throw error;
+      },
+    });
+    await follower.nudge();
+    await follower.stop();
+    expect(seen).toEqual(["1", "2", "3", "4", "5"]);
   });
 
   test("goes on where its predecessor stopped", async () => {

@@ -1,0 +1,118 @@
+// The main job, done through HTTP against a running shop, each step and its answer on the screen.
+import { randomUUID } from "node:crypto";
+import { inspect } from "node:util";
+import { loadConfig } from "../lib/config";
+import { addressFor } from "./banner";
+
+class Unexpected extends Error {}
+
+interface Answer {
+  status: number;
+  // The demo reads answers as a client does: by looking, not by contract.
+  body: Record<string, never>;
+}
+
+const colour = (code: number, text: string) => (process.stdout.isTTY ? `\u001b[${code}m${text}\u001b[0m` : text);
+const show = (value: unknown) => inspect(value, { depth: 6, breakLength: 110, colors: process.stdout.isTTY }).replaceAll("\n", "\n    ");
+
+class Visitor {
+  private step = 0;
+  token: string | undefined;
+
+  constructor(private readonly address: string) {}
+
+  /** One request. `wanted` is the status that the step must have; `part` picks what is worth showing. */
+  async does<T>(what: string, method: string, path: string, wanted: number, part: (body: never) => T, body?: unknown, key?: string): Promise<T> {
+    const headers = { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}), ...(key ? { "Idempotency-Key": key } : {}) };
+    const answer = await this.request(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    console.log(`${colour(1, `${(this.step += 1)}. ${what}`)}\n  ${colour(36, `${method} ${path}`)} → ${colour(answer.status < 400 ? 32 : 33, String(answer.status))}`);
+    if (answer.status !== wanted) throw new Unexpected(`Expected ${wanted}, got ${answer.status}: ${show(answer.body)}`);
+    const shown = part(answer.body as never);
+    console.log(`    ${show(shown)}\n`);
+    return shown;
+  }
+
+  private async request(path: string, init: RequestInit): Promise<Answer> {
+    let response: Response;
+    try {
+      response = await fetch(this.address + path, init);
+    } catch {
+      throw new Unexpected(`No shop answers at ${this.address}: start one with npm start, then run npm run demo again.`);
+    }
+    const text = await response.text();
+    return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Answer["body"] };
+  }
+}
+
+interface Product {
+  id: string;
+  name: string;
+  price: { amount: number };
+  stock: number;
+  available: number;
+}
+interface Order {
+  id: string;
+  status: string;
+  total: { amount: number; currency: string };
+  payment: { status: string };
+  failure?: { code: string };
+}
+type Data<T> = { data: T };
+
+const expectThat = (fact: boolean, otherwise: string) => {
+  if (!fact) throw new Unexpected(otherwise);
+};
+
+const productPart = ({ data }: Data<Product>) => ({ id: data.id, name: data.name, price: data.price, stock: data.stock, available: data.available });
+const orderPart = ({ data }: Data<Order>) => ({ id: data.id, status: data.status, total: data.total, payment: data.payment, ...(data.failure ? { failure: data.failure } : {}) });
+
+const journey = async (visitor: Visitor): Promise<void> => {
+  const email = `kim-${randomUUID().slice(0, 8)}@example.com`;
+  const password = "correct horse battery staple";
+  const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
+  const orderFor = (items: { productId: string; quantity: number }[], method = "sandbox:ok") => ({ items, shippingAddress, payment: { method } });
+  const look = (id: string, what: string) => visitor.does(what, "GET", `/api/products/${id}`, 200, productPart);
+
+  await visitor.does("Register", "POST", "/api/users/register", 201, ({ user }: { user: object }) => user, { email, password, name: "Kim" });
+  await visitor.does("Sign in", "POST", "/api/users/login", 200, ({ token, expiresIn }: { token: string; expiresIn: number }) => {
+    visitor.token = token;
+    return { token: `${token.slice(0, 24)}…`, expiresIn };
+  }, { email, password });
+  await visitor.does("Read the profile", "GET", "/api/users/profile", 200, ({ user }: { user: object }) => user);
+  await visitor.does("See the categories", "GET", "/api/products/categories", 200, ({ data }: Data<object[]>) => data.slice(0, 4));
+  const [first, second] = await visitor.does("Browse", "GET", "/api/products?page=1&limit=20&inStock=true", 200, ({ data }: Data<{ items: Product[] }>) => data.items.filter(item => item.available >= 3 && item.available < 1000).slice(0, 2));
+  if (!first || !second) throw new Unexpected("The shop has no two products with three pieces each: start one with the sample catalogue.");
+  const before = await look(first.id, "Read a product");
+
+  const key = randomUUID();
+  const request = orderFor([{ productId: first.id, quantity: 2 }, { productId: second.id, quantity: 1 }]);
+  const order = await visitor.does("Order two products", "POST", "/api/orders", 201, orderPart, request, key);
+  expectThat(order.status === "confirmed" && order.payment.status === "captured", "The order was not confirmed and paid.");
+  const sold = await look(first.id, "See that stock is lower");
+  expectThat(sold.available === before.available - 2, "The stock is not two pieces lower.");
+  await visitor.does("Read the order's events", "GET", `/api/orders/${order.id}/events`, 200, ({ data }: Data<{ version: number; type: string }[]>) => data.map(event => `${event.version} ${event.type}`));
+  const again = await visitor.does("Send the same order again, with the same key", "POST", "/api/orders", 201, orderPart, request, key);
+  expectThat(again.id === order.id, "The same key made another order.");
+  await visitor.does("Cancel it", "POST", `/api/orders/${order.id}/cancel`, 200, orderPart, { reason: "only a demo" });
+  const back = await look(first.id, "See that the stock is back");
+  expectThat(back.available === before.available, "The stock is not back.");
+  const declined = await visitor.does("Order with a card that is declined", "POST", "/api/orders", 201, orderPart, orderFor([{ productId: first.id, quantity: 1 }], "sandbox:declined"), randomUUID());
+  expectThat(declined.failure?.code === "PAYMENT_DECLINED", "The order was not rejected.");
+  const short = await visitor.does("Order more than there is", "POST", "/api/orders", 201, orderPart, orderFor([{ productId: first.id, quantity: back.available + 1 }]), randomUUID());
+  expectThat(short.failure?.code === "OUT_OF_STOCK", "The order was not rejected.");
+  const after = await look(first.id, "See that nothing is held");
+  expectThat(after.available === before.available && after.stock === before.stock, "Something is still held.");
+};
+
+const main = async (): Promise<void> => {
+  const { host, port } = loadConfig();
+  const address = process.argv[2] ?? addressFor(host, port);
+  await journey(new Visitor(address.replace(/\/$/, "")));
+  console.log(colour(32, "All as promised."));
+};
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Unexpected ? error.message : error);
+  process.exit(1);
+});

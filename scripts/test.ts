@@ -1,0 +1,74 @@
+// The whole test: types, lint, and every test against real servers. Ends with a line that counts.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { installNode24 } from "./test-node";
+import { installTestServers } from "./test-servers";
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const say = (text: string) => console.log(`\n── ${text}`);
+
+/** Runs a check that passes or fails as a whole. */
+const check = (name: string, script: string, args: readonly string[]): Count => {
+  say(name);
+  const { status } = spawnSync(process.execPath, [join("node_modules", script), ...args], { stdio: ["ignore", "inherit", "inherit"] });
+  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+};
+
+interface JestResult {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numRuntimeErrorTestSuites: number;
+  success: boolean;
+}
+
+const jest = (args: readonly string[]): Count => {
+  say("unit, integration and end-to-end tests");
+  const folder = mkdtempSync(join(tmpdir(), "jangteo-result-"));
+  const output = join(folder, "result.json");
+  try {
+    spawnSync(process.execPath, [join("node_modules", "jest", "bin", "jest.js"), "--json", `--outputFile=${output}`, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+    const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites, success } = JSON.parse(readFileSync(output, "utf8")) as JestResult;
+    const failed = numFailedTests + numRuntimeErrorTestSuites;
+    return { passed: numPassedTests, failed: success ? failed : Math.max(failed, 1), skipped: numPendingTests };
+  } catch (error) {
+    console.error("Jest ended without a result:", error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const prepare = async (): Promise<void> => {
+  say("test servers");
+  const { nats, mongo, problems } = await installTestServers();
+  const node24 = await installNode24();
+  console.log([`NATS: ${nats ?? "none"}`, `MongoDB: ${mongo ?? "none"}`, `Node 24: ${node24 ?? "none"}`].join("\n"));
+  for (const problem of problems) console.warn(`NOT TESTED HERE: ${problem}`);
+};
+
+const main = async (): Promise<void> => {
+  const args = process.argv.slice(2);
+  await prepare();
+  const counts = [check("types", "typescript/bin/tsc", ["-p", "tsconfig.json"]), check("lint", "oxlint/bin/oxlint", ["--type-aware"]), jest(args)];
+  const sum = (field: keyof Count) => counts.reduce((total, count) => total + count[field], 0);
+  const inCi = Boolean(process.env.CI);
+  const skipped = sum("skipped");
+  const failed = sum("failed") + (inCi ? skipped : 0);
+  if (skipped > 0) console.warn(inCi ? `${skipped} tests were skipped; in CI that is a failure.` : `${skipped} tests were SKIPPED: see above for what this machine lacks.`);
+  console.log(`\n${sum("passed")} passed, ${failed} failed${skipped > 0 && !inCi ? `, ${skipped} skipped` : ""}`);
+  process.exitCode = failed > 0 ? 1 : 0;
+};
+
+main().catch((error: unknown) => {
+  console.error(error);
+  console.log("\n0 passed, 1 failed");
+  process.exitCode = 1;
+});

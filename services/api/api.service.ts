@@ -1,0 +1,87 @@
+// The gateway: the only way in, and the place where the public API is bound to the services.
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { ServiceBroker, ServiceSchema } from "moleculer";
+import type { Runtime } from "../../lib/runtime";
+import type { Logger } from "../../lib/service";
+import { json, requestId } from "./answer";
+import { EdgeCache } from "./edge-cache";
+import { headOf, positionAt, watch } from "./feeds";
+import { readiness } from "./health";
+import { type Web, webService } from "./moleculer-web";
+import { acceptsJson } from "./negotiate";
+import { openApi } from "./openapi";
+import { createPipeline, live } from "./pipeline";
+import { Revocations, TOKEN_LIFE } from "./revocations";
+import { routes } from "./routes";
+import { close, listen, newServer, urlOf } from "./server";
+
+/** Milliseconds that the clocks of two machines may differ. */
+const CLOCK_SKEW = 60_000;
+
+const servers = new WeakMap<ServiceBroker, Server>();
+
+/** Where the gateway of a broker listens, such as `http://127.0.0.1:3000`; undefined when it has none. */
+export const addressOf = (broker: ServiceBroker): string | undefined => {
+  const server = servers.get(broker);
+  return server && urlOf(server);
+};
+
+/** Stops taking requests and finishes those in flight, so that the services behind the gateway can then be stopped. */
+export const drain = async (broker: ServiceBroker): Promise<void> => {
+  const server = servers.get(broker);
+  if (server) await close(server);
+};
+
+export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
+  let web: Web;
+  const logger = (): Logger => web.logger;
+  const cache = new EdgeCache({ now: () => performance.now() });
+  const revocations = new Revocations(runtime.now);
+  const recently = () => runtime.now().getTime() - TOKEN_LIFE - CLOCK_SKEW;
+  const sessions = watch(runtime, "users", () => positionAt(runtime, "users", recently()), event => revocations.apply(event), logger);
+  const fromNowOn = async () => {
+    const head = await headOf(runtime, "products");
+    // What was stored before the first look may have changed since.
+    cache.clear();
+    return head;
+  };
+  const catalogue = watch(runtime, "products", fromNowOn, event => cache.drop(event.aggregateId), logger);
+
+  const document = json(openApi(routes), { etag: "hash", cacheControl: "no-cache" });
+  let ready: ReturnType<typeof readiness>;
+  const pipeline = createPipeline({ runtime, cache, revocations, sessions, logger, own: { live, ready: () => ready(), openapi: async () => document } });
+  const paths = new Set(routes.map(({ path }) => path));
+
+  const server = newServer((req: IncomingMessage, res: ServerResponse) => {
+    const id = requestId(req.headers["x-request-id"]);
+    const answer = req.method === "GET" || req.method === "HEAD" ? cache.get(req.url ?? "") : undefined;
+    if (answer && acceptsJson(req.headers.accept)) return pipeline.reply(req, res, answer, id);
+    // The framework takes the id from there, and would prefer a correlation id, which may be of any length.
+    req.headers["x-request-id"] = id;
+    delete req.headers["x-correlation-id"];
+    web.httpHandler(req, res).catch((error: unknown) => {
+      logger().error(`Answering failed (request ${id}):`, error);
+      res.destroy();
+    });
+  });
+
+  return webService({
+    paths: new Map([...paths].map(path => [path, pipeline.at(routes.filter(route => route.path === path))])),
+    fail: pipeline.fail,
+    events: { "users.appended": () => void sessions.look(), "products.appended": () => void catalogue.look() },
+    created(instance) {
+      web = instance;
+      ready = readiness(runtime, instance.broker);
+      servers.set(instance.broker, server);
+    },
+    async started() {
+      await listen(server, runtime.config.host, runtime.config.port);
+      void sessions.look();
+      void catalogue.look();
+    },
+    async stopped() {
+      await close(server);
+      await Promise.all([sessions.stop(), catalogue.stop()]);
+    },
+  });
+};

@@ -1,0 +1,68 @@
+// Follows the feeds that the gateway needs in memory: what ends tokens, and what changes products.
+import type { Feeds } from "../../contracts/index";
+import type { EventSchemas } from "../../lib/contract";
+import type { RecordedOf } from "../../lib/event-store";
+import { Follower, memoryCheckpoint } from "../../lib/feed";
+import type { Runtime } from "../../lib/runtime";
+import type { Logger } from "../../lib/service";
+
+/** Milliseconds: a feed that does not answer is asked again, so that nobody waits long for this one look. */
+const LOOK_LIMIT = 2000;
+
+const feedOf = ({ bus }: Runtime, source: keyof Feeds, after: number, limit: number) => bus.call(`${source}.feed`, { after, limit }, { timeout: LOOK_LIMIT });
+
+export const headOf = async (runtime: Runtime, source: keyof Feeds): Promise<number> => (await feedOf(runtime, source, 0, 1)).head;
+
+/**
+ * A position after which a feed holds every commit younger than `time` (milliseconds since the epoch), found in O(log n)
+ * looks: a start must not read years of history for its last minutes.
+ */
+export const positionAt = async (runtime: Runtime, source: keyof Feeds, time: number): Promise<number> => {
+  let low = 0;
+  let high = await headOf(runtime, source);
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [commit] = (await feedOf(runtime, source, middle, 1)).commits;
+    const [event] = commit?.events ?? [];
+    if (event && Date.parse(event.timestamp) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** A follower that knows whether it has seen all there was to see. */
+export interface Watch {
+  /** Looks for news now; resolves when they are applied. @throws nothing: see `current` */
+  look(): Promise<void>;
+  /** Whether everything up to some moment since the start has been applied. */
+  readonly current: boolean;
+  stop(): Promise<void>;
+}
+
+/** Follows a feed from a position on, for a reader that keeps nothing over a restart. */
+export const watch = <N extends keyof Feeds>(runtime: Runtime, source: N, start: () => Promise<number>, apply: (event: RecordedOf<Feeds[N]>) => Promise<void> | void, logger: () => Logger): Watch => {
+  const { load, save } = memoryCheckpoint(start);
+  let known = Number.POSITIVE_INFINITY;
+  let current = false;
+  const reached = (position: number) => {
+    if (position >= known) current = true;
+  };
+  const follower = new Follower<EventSchemas>({
+    checkpoint: { load, save: position => save(position).then(() => reached(position)) },
+    apply: event => apply(event as RecordedOf<Feeds[N]>),
+    read: async (after, limit) => {
+      const page = await feedOf(runtime, source, after, limit);
+      known = page.head;
+      reached(after);
+      return page;
+    },
+    onError: error => logger().debug(`Following the feed of ${source} failed, trying again:`, error instanceof Error ? error.message : error),
+  });
+  return {
+    look: () => follower.nudge(),
+    get current() {
+      return current;
+    },
+    stop: () => follower.stop(),
+  };
+};

@@ -1,0 +1,55 @@
+// Whether the gateway can do its work: a real round trip to NATS, and to every service with its store.
+import type { ServiceBroker } from "moleculer";
+import { Refusal } from "../../lib/refusal";
+import type { Runtime } from "../../lib/runtime";
+import { type Answer, json } from "./answer";
+
+/** Milliseconds that each probe may take. */
+const LIMIT = 1500;
+
+const NEEDED = ["users", "products", "orders", "payments"] as const;
+
+const within = async <T>(work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("No answer in time")), LIMIT);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const canPing = (client: unknown): client is { rtt(): Promise<number> } => typeof client === "object" && client !== null && "rtt" in client && typeof client.rtt === "function";
+
+/** `transit.connected` stays true in an outage: only a round trip tells. */
+const pingTransport = async ({ transit }: ServiceBroker): Promise<void> => {
+  if (!transit) return;
+  const { tx } = transit;
+  const client: unknown = "client" in tx ? tx.client : undefined;
+  if (!canPing(client)) throw new Error("The transporter has no connection");
+  await client.rtt();
+};
+
+/**
+ * A function that says what is ready. Requests that come while one look is under way share it.
+ * @throws Refusal SERVICE_UNAVAILABLE with the names of what is missing
+ */
+export const readiness = (runtime: Runtime, broker: ServiceBroker): (() => Promise<Answer>) => {
+  let looking: Promise<Answer> | undefined;
+  const look = async (): Promise<Answer> => {
+    const probes: readonly (readonly [string, Promise<unknown>])[] = [
+      ["nats", pingTransport(broker)],
+      ...NEEDED.map(name => [name, runtime.bus.call(`${name}.health`, {}, { timeout: LIMIT })] as const),
+    ];
+    const results = await Promise.allSettled(probes.map(([, probe]) => within(probe)));
+    const missing = probes.filter((_, index) => results[index]?.status === "rejected").map(([name]) => name);
+    if (missing.length > 0) throw new Refusal("SERVICE_UNAVAILABLE", { missing });
+    return json({ success: true, status: "ready" });
+  };
+  return () =>
+    (looking ??= look().finally(() => {
+      looking = undefined;
+    }));
+};

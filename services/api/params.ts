@@ -1,0 +1,108 @@
+// How a request becomes the params of an action: path, query or body, and named headers; whatever does not fit is refused.
+import type { IncomingMessage } from "node:http";
+import { type TObject, type TProperties, Type } from "@sinclair/typebox";
+import type { RefusalCode } from "../../contracts/refusals";
+import { object } from "../../lib/contract";
+import { type FieldError, Refusal } from "../../lib/refusal";
+import { compileCheck } from "../../lib/validate";
+import { readJson } from "./body";
+import type { ActionRoute } from "./route";
+import { contractOf } from "./vocabulary";
+
+/** The params of a route's action by where they come from. */
+export interface Sources {
+  path: TProperties;
+  header: TProperties;
+  /** The query of a GET or DELETE, the body of all others. */
+  input: TObject;
+  inputIs: "query" | "body";
+}
+
+const pick = (properties: TProperties, names: readonly string[]): TProperties =>
+  Object.fromEntries(
+    names.map(name => {
+      const schema = properties[name];
+      if (!schema) throw new Error(`No action takes ${name}.`);
+      return [name, schema];
+    }),
+  );
+
+/** @throws Error when the path or a header names a param that the action does not take */
+export const sourcesOf = ({ action, path, header, method }: ActionRoute): Sources => {
+  const { properties } = contractOf(action).params;
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
+  const inHeader = header ? [header.param] : [];
+  const others = Object.keys(properties).filter(name => ![...inPath, ...inHeader].includes(name));
+  return { path: pick(properties, inPath), header: pick(properties, inHeader), input: object(pick(properties, others)), inputIs: method === "GET" || method === "DELETE" ? "query" : "body" };
+};
+
+const notFound: Readonly<Record<string, RefusalCode>> = { users: "USER_NOT_FOUND", products: "PRODUCT_NOT_FOUND", orders: "ORDER_NOT_FOUND" };
+
+/** Bytes of input beyond which only the first mistake is told: listing a million would stop the gateway for everybody. */
+const LARGE = 64 * 1024;
+
+const invalid = (errors: readonly FieldError[]) => new Refusal("VALIDATION_FAILED", { errors });
+
+/** A query value as its schema wants it; what cannot be turned stays text and fails the check. */
+const coerce = (type: unknown, text: string): unknown => {
+  if ((type === "integer" || type === "number") && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text);
+  if (type === "boolean" && (text === "true" || text === "false")) return text === "true";
+  return text;
+};
+
+const queryOf = (url: string): URLSearchParams => {
+  const start = url.indexOf("?");
+  return new URLSearchParams(start < 0 ? "" : url.slice(start + 1));
+};
+
+/** A repeated key becomes a list, which no query parameter accepts. */
+const readQuery = (url: string, { properties }: TObject): Record<string, unknown> => {
+  const query = queryOf(url);
+  return Object.fromEntries(
+    [...new Set(query.keys())].map(key => {
+      const values = query.getAll(key).map(value => coerce(Object.hasOwn(properties, key) ? properties[key]?.type : undefined, value));
+      return [key, values.length === 1 ? values[0] : values];
+    }),
+  );
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** An ETag's text: `"3"` → `3`. A weak or listed one stays as it is and matches no version (RFC 9110, section 13.1.1). */
+const unquoted = (text: string) => /^"([^"]*)"$/.exec(text)?.[1] ?? text;
+
+/** Builds the params of one request; `values` are the decoded path params, `url` is as received. */
+export type ReadParams = (req: IncomingMessage, url: string, values: Readonly<Record<string, string>>) => Promise<Record<string, unknown>>;
+
+/** Compiles a route's reader. Its params are what the action's own validation accepts. */
+export const paramsReader = (route: ActionRoute): ReadParams => {
+  const { path, header, input, inputIs } = sourcesOf(route);
+  const checkPath = compileCheck(Type.Object(path));
+  const checkHeader = compileCheck(Type.Object(header));
+  const checkAll = compileCheck(input);
+  const checkFirst = compileCheck(input, "first");
+  const checkNoQuery = compileCheck(object({}));
+  const missing = notFound[route.action.split(".")[0] ?? ""] ?? "ROUTE_NOT_FOUND";
+
+  const readHeader = (req: IncomingMessage) => {
+    if (!route.header) return {};
+    const { name, param, missing: code, etag } = route.header;
+    const text = req.headers[name.toLowerCase()];
+    if (typeof text !== "string" || text === "") throw new Refusal(code);
+    const value = { [param]: etag ? unquoted(text) : text };
+    const errors = checkHeader(value);
+    if (errors.length > 0) throw invalid(errors.map(({ message }) => ({ path: `/${name}`, message })));
+    return value;
+  };
+
+  return async (req, url, values) => {
+    if (checkPath(values).length > 0) throw new Refusal(missing);
+    const fromHeader = readHeader(req);
+    const query = readQuery(url, input);
+    const { value, size } = inputIs === "query" ? { value: query, size: url.length } : await readJson(req);
+    if (!isObject(value)) throw invalid([{ path: "", message: "must be an object" }]);
+    const errors = [...(size > LARGE ? checkFirst : checkAll)(value), ...(inputIs === "body" ? checkNoQuery(query) : [])];
+    if (errors.length > 0) throw invalid(errors);
+    return { ...value, ...values, ...fromHeader };
+  };
+};

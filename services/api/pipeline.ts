@@ -1,0 +1,121 @@
+// A request's way from its route to an answer: who calls, with what, and what comes back.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Access } from "../../lib/contract";
+import { Refusal } from "../../lib/refusal";
+import type { Runtime } from "../../lib/runtime";
+import { type Logger, toCallingOptions } from "../../lib/service";
+import { type Answer, json, noContent, send } from "./answer";
+import { corsOf, preflight } from "./cors";
+import type { EdgeCache } from "./edge-cache";
+import type { Watch } from "./feeds";
+import type { WebRequest, WebResponse } from "./moleculer-web";
+import { acceptsJson, localeOf } from "./negotiate";
+import { paramsReader } from "./params";
+import { present } from "./present";
+import { problemAnswer, toProblem } from "./problem";
+import type { Revocations } from "./revocations";
+import type { ActionRoute, OwnRoute, Route } from "./route";
+import { contractOf } from "./vocabulary";
+
+export interface Parts {
+  runtime: Runtime;
+  cache: EdgeCache;
+  revocations: Revocations;
+  /** The users' feed, which tells what was revoked. */
+  sessions: Watch;
+  /** What the gateway answers by itself. */
+  own: Readonly<Record<OwnRoute["own"], (req: WebRequest) => Promise<Answer>>>;
+  logger(): Logger;
+}
+
+type Respond = (req: WebRequest) => Promise<Answer>;
+
+/** RFC 6750, section 2.1. */
+const bearer = (req: WebRequest): string | undefined => /^Bearer +([\w.~+/-]+=*)$/i.exec(req.headers.authorization ?? "")?.[1];
+
+const urlOf = (req: WebRequest) => req.originalUrl ?? req.url ?? "/";
+const pathOf = (req: WebRequest) => urlOf(req).split("?", 1)[0] ?? "/";
+
+const admission = ({ runtime, revocations, sessions }: Parts) => async (access: Access, token: string | undefined): Promise<void> => {
+  if (access === "anyone") return;
+  if (token !== undefined) {
+    const verified = await runtime.access.verify(token);
+    // After a start, nobody gets in with a token that may have been revoked before it.
+    if (!sessions.current) await sessions.look();
+    if (!sessions.current) throw new Refusal("SERVICE_UNAVAILABLE");
+    revocations.check(verified);
+  }
+  await runtime.access.admit(access, token);
+};
+
+const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
+  const { cache, sessions } = parts;
+  const { action, cached, changes } = route;
+  const { access } = contractOf(action);
+  if (cached && access !== "anyone") throw new Error(`${action} is not for everybody: its answers cannot be cached.`);
+  const admit = admission(parts);
+  const read = paramsReader(route);
+
+  const respond: Respond = async req => {
+    const token = access === "anyone" ? undefined : bearer(req);
+    await admit(access, token);
+    const params = await read(req, urlOf(req), req.$params.params);
+    try {
+      return present(route, await req.$ctx.call(action, params, toCallingOptions({ token })));
+    } finally {
+      // Before the answer goes out, and also when it is not known whether the change was made.
+      if (changes === "catalogue") cache.clear();
+      if (changes === "sessions") await sessions.look();
+    }
+  };
+  return cached ? req => cache.answer(urlOf(req), cached === "product" ? req.$params.params.id : undefined, () => respond(req)) : respond;
+};
+
+export interface Pipeline {
+  /** Answers a request at a known path with the routes that this path has. */
+  at(routes: readonly Route[]): (req: WebRequest, res: WebResponse) => Promise<void>;
+  /** Answers a request that failed. */
+  fail(req: WebRequest, res: WebResponse, error: unknown): void;
+  /** Sends an answer with the headers that every answer has. */
+  reply(req: IncomingMessage, res: ServerResponse, answer: Answer, requestId: string): void;
+}
+
+export const createPipeline = (parts: Parts): Pipeline => {
+  const { runtime, own, logger } = parts;
+  const { corsOrigins, defaultLocale } = runtime.config;
+  const cors = corsOf(corsOrigins);
+
+  const reply: Pipeline["reply"] = (req, res, answer, requestId) => send(req, res, answer, ["X-Request-ID", requestId, ...cors(req.headers.origin)]);
+  const idOf = (req: WebRequest) => String(req.headers["x-request-id"]);
+
+  const fail: Pipeline["fail"] = (req, res, error) => {
+    const problem = toProblem(error);
+    const instance = pathOf(req);
+    if (problem.code === "INTERNAL") logger().error(`${req.method} ${instance} failed (request ${idOf(req)}):`, error);
+    const locale = localeOf(req.headers["accept-language"], defaultLocale);
+    reply(req, res, problemAnswer(problem, { locale, instance, tokenSent: bearer(req) !== undefined }), idOf(req));
+  };
+
+  const at: Pipeline["at"] = routes => {
+    const responders = new Map(routes.map(route => [route.method as string, "own" in route ? own[route.own] : actionResponder(route, parts)]));
+    const allow = [...responders.keys()].flatMap(method => (method === "GET" ? ["GET", "HEAD"] : [method])).concat("OPTIONS").join(", ");
+    const respond: Respond = async req => {
+      if (req.method === "OPTIONS") return noContent(preflight(allow));
+      const responder = responders.get(req.method === "HEAD" ? "GET" : (req.method ?? ""));
+      if (!responder) throw new Refusal("METHOD_NOT_ALLOWED", { allow });
+      if (!acceptsJson(req.headers.accept)) throw new Refusal("NOT_ACCEPTABLE");
+      return responder(req);
+    };
+    return async (req, res) => {
+      try {
+        reply(req, res, await respond(req), idOf(req));
+      } catch (error) {
+        fail(req, res, error);
+      }
+    };
+  };
+
+  return { at, fail, reply };
+};
+
+export const live = async (): Promise<Answer> => json({ success: true, status: "live" });

@@ -1,0 +1,41 @@
+// How the result of an action becomes an answer.
+import { type Answer, json, noContent } from "./answer";
+import type { ActionRoute } from "./route";
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+const field = (value: unknown, name: string | undefined): unknown => (name !== undefined && isRecord(value) ? value[name] : undefined);
+
+/** The ETag of what has a version is that version, which If-Match then names. */
+const versionTag = (data: unknown): string | undefined => {
+  const version = field(data, "version");
+  return typeof version === "number" ? `"${version}"` : undefined;
+};
+
+const bodyOf = ({ shape }: ActionRoute, result: unknown, data: unknown): unknown => {
+  switch (shape) {
+    case "data":
+      return { success: true, data };
+    case "fields":
+      return { success: true, ...(isRecord(result) ? result : {}) };
+    case "bare":
+    case "nothing":
+      return result;
+    default:
+      return shape satisfies never;
+  }
+};
+
+/** The answer of a route for a result of its action. */
+export const present = (route: ActionRoute, result: unknown): Answer => {
+  if (route.shape === "nothing") return noContent();
+  const { method, part, settled, location, cached, status = 200, cacheControl = cached ? "no-cache" : "no-store" } = route;
+  const data = part === undefined ? result : field(result, part);
+  const etag = versionTag(data) ?? (method === "GET" ? "hash" : undefined);
+  return json(bodyOf(route, result, data), {
+    status: settled !== undefined && field(result, settled) !== true ? 202 : status,
+    cacheControl,
+    ...(etag === undefined ? {} : { etag }),
+    ...(location === undefined ? {} : { headers: ["Location", `${location}${String(field(data, "id"))}`] }),
+  });
+};

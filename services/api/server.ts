@@ -1,0 +1,68 @@
+// The HTTP server: its limits, and how it begins and ends.
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { StartupError } from "../../lib/refusal";
+
+/** Milliseconds that requests in flight get to finish when the gateway stops. */
+const DRAIN_LIMIT = 10_000;
+const SWEEP = 20;
+
+export const newServer = (listener: RequestListener): Server => {
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 }, (req, res) => {
+    // While draining, a client must not send its next request on this connection.
+    if (!server.listening) res.shouldKeepAlive = false;
+    listener(req, res);
+  });
+  server.maxHeadersCount = 100;
+  server.maxConnections = 10_000;
+  return server;
+};
+
+const explain = (error: NodeJS.ErrnoException, host: string, port: number): StartupError => {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new StartupError(`Port ${port} on ${host} is already in use. Stop the program that uses it, or set PORT to another one (PORT=0 picks a free one).`);
+    case "EACCES":
+      return new StartupError(`Port ${port} on ${host} may not be used by this user: set PORT to 1024 or higher.`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new StartupError(`HOST=${host} is not an address of this machine.`);
+    default:
+      return new StartupError(`The gateway cannot listen on ${host}:${port}: ${error.message}.`);
+  }
+};
+
+/** @throws StartupError when the address cannot be had */
+export const listen = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const onError = (error: Error) => reject(explain(error, host, port));
+    server.once("error", onError);
+    server.listen(port, host, () => {
+      server.off("error", onError);
+      resolve();
+    });
+  });
+
+/** Takes no new connections, lets requests in flight finish, and closes what is idle. */
+export const close = (server: Server): Promise<void> =>
+  new Promise(resolve => {
+    if (!server.listening) return resolve();
+    // Keep-alive connections become idle one by one; waiting for their clients could take a minute.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);
+    const limit = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(limit);
+      resolve();
+    });
+  });
+
+const isAddress = (address: string | AddressInfo | null): address is AddressInfo => typeof address === "object" && address !== null;
+
+/** Where a person on this machine reaches the server, such as `http://127.0.0.1:3000`; undefined while it does not listen. */
+export const urlOf = (server: Server): string | undefined => {
+  const at = server.address();
+  if (!isAddress(at)) return undefined;
+  const host = at.address === "0.0.0.0" || at.address === "::" ? "127.0.0.1" : at.address;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${at.port}`;
+};

@@ -1,0 +1,37 @@
+// Delivery through an SMTP server, within a time limit.
+import { createTransport } from "nodemailer";
+import { type Delivery, type Outcome, toMessage } from "./delivery";
+
+/** Milliseconds for one mail, from the connection to the server's yes. */
+export const SEND_TIMEOUT = 10_000;
+
+/**
+ * What an error says about this one mail; undefined when it says something about the server or our settings, which would be
+ * the same for every mail: no connection, no login, a refused sender. Reply codes: RFC 5321, section 4.2.1.
+ */
+const verdictOf = (error: unknown): Outcome | undefined => {
+  if (!(error instanceof Error && "responseCode" in error && typeof error.responseCode === "number" && "command" in error)) return undefined;
+  const { responseCode, command, message: reason } = error;
+  // 503 speaks of the session, not of the mail.
+  const isPermanent = responseCode >= 500 && responseCode !== 503;
+  if (isPermanent && (command === "RCPT TO" || command === "DATA")) return { status: "rejected", reason };
+  return !isPermanent && responseCode !== 421 && command === "RCPT TO" ? { status: "deferred", reason } : undefined;
+};
+
+/** @param url such as smtps://user:password@host:465; plain smtp:// upgrades to TLS where the server offers it */
+export const smtp = (url: string): Delivery => {
+  const transport = createTransport({ url, connectionTimeout: SEND_TIMEOUT, greetingTimeout: SEND_TIMEOUT, socketTimeout: SEND_TIMEOUT });
+  return {
+    async send(mail) {
+      try {
+        await transport.sendMail({ ...toMessage(mail), signal: AbortSignal.timeout(SEND_TIMEOUT) });
+        return { status: "sent" };
+      } catch (error) {
+        const verdict = verdictOf(error);
+        if (verdict) return verdict;
+        throw error;
+      }
+    },
+    close: () => transport.close(),
+  };
+};

@@ -1,0 +1,203 @@
+// A gateway over services that do what a test says, and requests to it exactly as they are written.
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { format } from "node:util";
+import type { TSchema } from "@sinclair/typebox";
+import { sign } from "jsonwebtoken";
+import { Loggers, ServiceBroker } from "moleculer";
+import type { Actions } from "../../contracts/index";
+import type { Order } from "../../contracts/orders";
+import { orders } from "../../contracts/orders";
+import { payments } from "../../contracts/payments";
+import { type Product, productEvents, products } from "../../contracts/products";
+import { type User, userEvents, users } from "../../contracts/users";
+import { AccessTokens, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access";
+import type { Bus } from "../../lib/bus";
+import { readConfig } from "../../lib/config";
+import type { Access, ActionContract, Actor, EventOf, EventSchemas, ParamsOf, ResultOf } from "../../lib/contract";
+import { EventStore } from "../../lib/event-store";
+import type { Runtime } from "../../lib/runtime";
+import { defineService, toCallingOptions } from "../../lib/service";
+import { brokerOptions } from "../../moleculer.config";
+import { addressOf, apiService } from "../../services/api/api.service";
+import { temporaryFolder } from "./broker";
+import { temporaryStore } from "./store";
+
+const time = "2024-05-01T10:00:00.000Z";
+export const product: Product = { id: "prd_1", sku: "MUG", name: "Mug", description: "", category: "kitchen", price: { amount: 1999, currency: "USD" }, stock: 5, available: 5, images: [], attributes: {}, rating: null, version: 3, createdAt: time, updatedAt: time };
+export const user: User = { id: "usr_1", email: "kim@example.com", name: "Kim", role: "customer", locale: "ko", emailVerified: false, createdAt: time };
+export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
+export const order: Order = { id: "ord_1", userId: "usr_1", status: "confirmed", items: [], total: { amount: 0, currency: "USD" }, shippingAddress, payment: { method: "sandbox:ok", status: "captured", reference: null }, version: 7, createdAt: time, updatedAt: time };
+export const pageOf = <T>(...items: T[]) => ({ items, page: 1, limit: 10, total: items.length, pages: 1, nextCursor: null });
+
+type Fake<N extends keyof Actions> = (params: ParamsOf<Actions[N]>, actor: Actor | undefined) => Promise<ResultOf<Actions[N]>>;
+export type Fakes = { [N in keyof Actions]?: Fake<N> };
+
+export interface Answered {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  /** The body, parsed. */
+  json<T = Record<string, unknown>>(): T;
+}
+
+export interface Asked {
+  headers?: Record<string, string>;
+  /** Text goes as it is, anything else as JSON. */
+  body?: unknown;
+  token?: string;
+}
+
+export interface Gateway {
+  address: string;
+  broker: ServiceBroker;
+  /** What the services do; a test may change it at any time. */
+  fakes: Fakes;
+  /** Every call that reached a service, oldest first. */
+  calls: { action: string; params: unknown; actor: Actor | undefined }[];
+  logs: readonly string[];
+  /** Sends a request: `send("POST /api/orders", { body })`. */
+  send(line: string, asked?: Asked): Promise<Answered>;
+  token(userId: string, role?: Actor["role"], session?: string): string;
+  /** Commits an event of the users' or the products' log, and nudges. */
+  users: EventStore<typeof userEvents>;
+  products: EventStore<typeof productEvents>;
+  stop(): Promise<void>;
+}
+
+class Recorder extends Loggers.Base<{ level: "debug" }> {
+  readonly lines: string[] = [];
+  constructor() {
+    super({ level: "debug" });
+  }
+  override getLogHandler(): (level: string, args: unknown[]) => void {
+    return (level, args) => this.lines.push(`${level} ${format(...args)}`);
+  }
+}
+
+const running = new Set<Gateway>();
+afterAll(async () => {
+  for (const gateway of running) await gateway.stop();
+});
+
+/** One request on a connection of its own, with the path as it stands. */
+export const ask = (address: string, line: string, { headers = {}, body, token }: Asked = {}): Promise<Answered> =>
+  new Promise((resolve, reject) => {
+    const [method, path] = line.split(" ");
+    const { hostname, port } = new URL(address);
+    const payload = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+    const given = { ...(payload === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(payload)) }), ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers };
+    const req = httpRequest({ hostname, port, method, path, headers: given, agent: false }, res => {
+      let text = "";
+      res.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      res.on("end", () => resolve({ status: res.statusCode ?? 0, headers: res.headers, text, json: <T>() => JSON.parse(text) as T }));
+    });
+    req.on("error", reject);
+    req.end(payload);
+  });
+
+/** One commit of one event, at the end of its stream. */
+export const commit = async <S extends EventSchemas>(log: EventStore<S>, stream: string, event: EventOf<S>): Promise<void> => {
+  const version = (await log.getEvents(stream)).length;
+  await log.append([{ stream, expectedVersion: version, events: [event] }]);
+};
+
+export interface GatewaySettings {
+  env?: Readonly<Record<string, string>>;
+  /** Services that are not there. */
+  absent?: readonly string[];
+  now?: () => Date;
+}
+
+/** Starts a gateway and, beside it, services that answer with a mug, an order, and Kim. */
+export const startGateway = async ({ env = {}, absent = [], now = () => new Date() }: GatewaySettings = {}): Promise<Gateway> => {
+  const config = readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", ...env });
+  const recorder = new Recorder();
+  const broker = new ServiceBroker({ ...brokerOptions(config), logger: recorder, nodeID: `test-${randomUUID()}` });
+  const bus: Bus = { call: (name, params, options) => broker.call(name, params, toCallingOptions(options)), emit: (name, payload) => broker.broadcast(name, payload) };
+  const runtime: Runtime = {
+    config,
+    bus,
+    access: new AccessTokens(() => bus.call("users.jwks", {}), now),
+    now,
+    newId: prefix => `${prefix}_${randomUUID()}`,
+    openStore: () => temporaryStore(),
+    notice: () => undefined,
+  };
+
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid: "k1", alg: ALGORITHM, use: "sig" } as Record<string, string>;
+  const signIn = { user, token: "t", refreshToken: "r", expiresIn: 900 };
+  const fakes: Fakes = {
+    "users.register": async () => signIn,
+    "users.login": async () => signIn,
+    "users.refresh": async () => signIn,
+    "users.logout": async () => ({}),
+    "users.profile": async () => ({ user }),
+    "users.changeProfile": async () => ({ user }),
+    "users.changePassword": async () => ({}),
+    "users.list": async () => pageOf(user),
+    "users.get": async () => ({ user }),
+    "users.change": async () => ({ user }),
+    "users.jwks": async () => ({ keys: [jwk] }),
+    "products.list": async () => pageOf(product),
+    "products.categories": async () => [{ category: "kitchen", count: 1 }],
+    "products.get": async () => product,
+    "products.create": async () => product,
+    "products.change": async () => product,
+    "products.remove": async () => ({}),
+    "products.adjustStock": async () => product,
+    "orders.place": async () => ({ order, settled: true }),
+    "orders.list": async () => pageOf(order),
+    "orders.get": async () => order,
+    "orders.events": async () => [],
+    "orders.cancel": async () => order,
+    "orders.ship": async () => order,
+    "orders.deliver": async () => order,
+    "orders.refund": async () => order,
+  };
+
+  const calls: Gateway["calls"] = [];
+  const userStore = await temporaryStore();
+  const productStore = await temporaryStore();
+  const userLog = await EventStore.open<typeof userEvents>(userStore, now);
+  const productLog = await EventStore.open<typeof productEvents>(productStore, now);
+  const fake = async (name: string, contract: Record<string, ActionContract<TSchema, TSchema, Access>>, log?: EventStore<EventSchemas>) => {
+    const actions = Object.keys(contract).filter(key => key !== "health" && key !== "feed").map(key => {
+      const action = `${name}.${key}`;
+      const handler = async ({ params }: { params: unknown }, actor: Actor | undefined): Promise<unknown> => {
+        calls.push({ action, params, actor });
+        const answer = (fakes as Record<string, ((params: unknown, actor: Actor | undefined) => Promise<unknown>) | undefined>)[action];
+        if (!answer) throw new Error(`Nobody said what ${action} does`);
+        return answer(params, actor);
+      };
+      return [key, handler] as const;
+    });
+    broker.createService(defineService(runtime, name, contract, { store: await temporaryStore(), ...(log ? { events: log } : {}), actions: Object.fromEntries(actions) as never }));
+  };
+  const logs = { users: userLog, products: productLog } as unknown as Record<string, EventStore<EventSchemas>>;
+  for (const [name, contract] of Object.entries({ users, products, orders, payments })) if (!absent.includes(name)) await fake(name, contract, logs[name]);
+  broker.createService(await apiService(runtime));
+  await broker.start();
+
+  const address = addressOf(broker) ?? "";
+  const gateway: Gateway = {
+    address,
+    broker,
+    fakes,
+    calls,
+    logs: recorder.lines,
+    send: (line, asked) => ask(address, line, asked),
+    token: (userId, role = "customer", session = `ses-${userId}`) => {
+      const iat = now().getTime() / 1000;
+      return sign({ iss: ISSUER, aud: AUDIENCE, sub: userId, role, sid: session, iat, exp: iat + 900 }, privateKey, { algorithm: ALGORITHM, header: { alg: ALGORITHM, typ: TOKEN_TYPE, kid: "k1" } });
+    },
+    users: userLog,
+    products: productLog,
+    async stop() {
+      if (running.delete(gateway)) await broker.stop();
+    },
+  };
+  running.add(gateway);
+  return gateway;
+};

@@ -1,0 +1,120 @@
+// Real servers for tests, on free ports of 127.0.0.1: processes that can be killed, stopped and started again.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findNatsServer } from "../scripts/nats-server";
+import { findMongoServer, PYTHON } from "../scripts/test-servers";
+
+const START_TIMEOUT = 20_000;
+const STOP_TIMEOUT = 5000;
+
+export interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface ServerProcess extends Server {
+  readonly port: number;
+  readonly pid: number;
+  kill9(): Promise<void>;
+  /** SIGSTOP: the port still accepts connections, and nobody answers. */
+  pause(): void;
+  resume(): void;
+}
+
+const alive = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
+
+const ended = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
+
+const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
+  if (ended(child)) return;
+  const exit = once(child, "exit");
+  child.kill("SIGCONT");
+  child.kill(signal);
+  const impatience = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT);
+  await exit;
+  clearTimeout(impatience);
+};
+
+/** The port that the server says it listens on. */
+const listening = async (child: ChildProcess, name: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    let output = "";
+    const timer = setTimeout(() => reject(new Error(`${name} did not start in ${START_TIMEOUT} ms: ${output}`)), START_TIMEOUT);
+    const read = (data: Buffer) => {
+      output = (output + data.toString()).slice(-10_000);
+      const port = /listening (?:for client connections )?on 127\.0\.0\.1:(\d+)/i.exec(output)?.[1];
+      if (!port) return;
+      clearTimeout(timer);
+      resolve(Number(port));
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("error", reject);
+    child.once("exit", () => {
+      clearTimeout(timer);
+      reject(new Error(`${name} ended at its start: ${output}`));
+    });
+  });
+
+const start = async (name: string, scheme: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<ServerProcess> => {
+  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  alive.add(child);
+  child.once("exit", () => alive.delete(child));
+  const port = await listening(child, name).catch(async (error: unknown) => {
+    if (child.pid !== undefined) await end(child, "SIGKILL");
+    throw error;
+  });
+  return {
+    url: `${scheme}://127.0.0.1:${port}`,
+    port,
+    pid: child.pid ?? 0,
+    stop: () => end(child, "SIGTERM"),
+    kill9: () => end(child, "SIGKILL"),
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
+  };
+};
+
+/** Starts nats-server; `config` is the path of a configuration file. */
+export const startNats = async ({ port, config }: { port?: number; config?: string } = {}): Promise<ServerProcess> =>
+  start("nats-server", "nats", findNatsServer() ?? "nats-server", ["-a", "127.0.0.1", "-p", String(port ?? -1), ...(config ? ["-c", config] : [])]);
+
+/** Starts a MongoDB server of the test's own. Without `folder` its data are gone when it stops. */
+export const startMongoProcess = async ({ folder, port = 0 }: { folder?: string; port?: number } = {}): Promise<ServerProcess> => {
+  const path = folder ?? mkdtempSync(join(tmpdir(), "jangteo-mongo-"));
+  const env = { ...process.env, PYTHONPATH: findMongoServer() };
+  const server = await start("The MongoDB test server", "mongodb", PYTHON, ["-m", "secantus", "--host", "127.0.0.1", "--port", String(port), "--storage-path", path], env);
+  const stop = async () => {
+    await server.stop();
+    if (!folder) rmSync(path, { recursive: true, force: true });
+  };
+  return { ...server, stop };
+};
+
+/** The MongoDB server to test against: MONGO_URL if that is set (and left alone at the end), else one of the test's own. */
+export const startMongo = async (): Promise<Server> => (process.env.MONGO_URL ? { url: process.env.MONGO_URL, stop: async () => undefined } : startMongoProcess());
+
+const describeWith = (server: string, available: boolean) => (name: string, scenarios: () => void) => {
+  if (available) return describe(name, scenarios);
+  const problem = `"${name}" needs ${server}, which is not installed: \`npm test\` installs it, or says why it cannot.`;
+  if (process.env.CI) {
+    return describe(name, () => {
+      test(`${server} is installed`, () => {
+        throw new Error(problem);
+      });
+    });
+  }
+  console.warn(`SKIPPED: ${problem}`);
+  return describe.skip(name, scenarios);
+};
+
+/** Describe blocks for tests that need a server: skipped loudly where there is none, failed in CI. */
+export const describeWithNats = describeWith("nats-server", findNatsServer() !== undefined);
+export const describeWithMongoProcess = describeWith("the MongoDB test server", findMongoServer() !== undefined);
+export const describeWithMongo = describeWith("a MongoDB server", Boolean(process.env.MONGO_URL) || findMongoServer() !== undefined);

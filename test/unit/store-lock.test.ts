@@ -1,0 +1,119 @@
+// One owner per folder, whatever happens to the others: the lock between real processes.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { lockFolder } from "../../lib/store-lock";
+
+const STARTERS = 4;
+const ROUNDS = 60;
+
+/** Tries to lock its folder on "lock", and unlocks it on "unlock"; answers each with what came of it. */
+const CHILD = `
+  const { lockFolder } = require("./dist/lib/store-lock.js");
+  let unlock;
+  process.on("message", async wanted => {
+    if (wanted === "unlock") { await unlock?.(); unlock = undefined; return process.send("unlocked"); }
+    try { unlock = await lockFolder(process.argv[1]); process.send("won"); }
+    catch (error) { process.send(error.message); }
+  });
+  process.send("ready");
+`;
+
+const messageOf = (child: ChildProcess): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    child.once("message", resolve).once("exit", () => reject(new Error("The child process ended: see its output above.")));
+  });
+
+const ask = async (child: ChildProcess, message: "lock" | "unlock"): Promise<unknown> => {
+  const answer = messageOf(child);
+  child.send(message);
+  return answer;
+};
+
+let folder: string;
+let children: ChildProcess[];
+
+const startChild = async (): Promise<ChildProcess> => {
+  const child = spawn(process.execPath, ["-e", CHILD, folder], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  children.push(child);
+  await messageOf(child);
+  return child;
+};
+
+const killChild = async (child: ChildProcess) => {
+  const exit = once(child, "exit");
+  child.kill("SIGKILL");
+  await exit;
+};
+
+/** Leaves what a killed owner leaves: a socket that nobody listens on. */
+const leaveDeadSocket = async (name: string) => {
+  const server = createServer().listen(join(folder, "dying"));
+  await once(server, "listening");
+  renameSync(join(folder, "dying"), join(folder, name));
+  await new Promise(resolve => server.close(resolve));
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "jangteo-lock-"));
+  children = [];
+});
+
+afterEach(async () => {
+  for (const child of children) if (child.exitCode === null && child.signalCode === null) await killChild(child);
+  rmSync(folder, { recursive: true });
+});
+
+test("of several that start at once exactly one wins, also over what killed owners left", async () => {
+  const starters = await Promise.all(Array.from({ length: STARTERS }, startChild));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await leaveDeadSocket(`lock-${round % 2 ? "0" : "f"}00000000000.sock`);
+    const answers = await Promise.all(starters.map(child => ask(child, "lock")));
+    expect(answers.filter(answer => answer === "won")).toHaveLength(1);
+    expect(readdirSync(folder)).toHaveLength(1);
+    await Promise.all(starters.map(child => ask(child, "unlock")));
+  }
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a locked folder is refused with a sentence that says what to do, also within the same process", async () => {
+  const unlock = await lockFolder(folder);
+  await expect(lockFolder(folder)).rejects.toThrow(`${folder} is in use by another process (is the shop already running?). Stop it, or set DATA_DIR to another folder.`);
+  expect(await ask(await startChild(), "lock")).toMatch(/is in use by another process/);
+  await unlock();
+  await (await lockFolder(folder))();
+});
+
+test("the lock ends with its owner: after kill -9 the next one wins at once", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const owner = await startChild();
+    expect(await ask(owner, "lock")).toBe("won");
+    await killChild(owner);
+    const before = Date.now();
+    const unlock = await lockFolder(folder);
+    expect(Date.now() - before).toBeLessThan(1000);
+    await unlock();
+  }
+});
+
+test("a stopped owner keeps the lock", async () => {
+  const owner = await startChild();
+  expect(await ask(owner, "lock")).toBe("won");
+  owner.kill("SIGSTOP");
+  await expect(lockFolder(folder)).rejects.toThrow(/is in use/);
+  owner.kill("SIGCONT");
+  expect(await ask(owner, "unlock")).toBe("unlocked");
+  await (await lockFolder(folder))();
+});
+
+test("a folder whose path is too long for a socket is locked all the same", async () => {
+  const deep = mkdtempSync(join(folder, `${"d".repeat(120)}-`));
+  const unlock = await lockFolder(deep);
+  expect(readdirSync(deep)).toEqual([]);
+  await expect(lockFolder(deep)).rejects.toThrow(/is in use/);
+  await unlock();
+  await (await lockFolder(deep))();
+});
