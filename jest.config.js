@@ -1,7 +1,9 @@
+// How the tests are run: TypeScript through swc, types are checked by tsc; two workers, as most of the long tests wait for processes.
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   transform: { "^.+\\.[tj]s$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
   testTimeout: 60_000,
+  maxWorkers: 2,
 };

@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { type Config, loadConfig } from "./lib/config";
+import { rejectCallsToRestarted } from "./lib/restarts";
 import { ContractValidator } from "./lib/validator";
 
 const withPort = (server: string) => (/:\d+$/.test(server) ? server : `${server}:4222`);
@@ -24,7 +25,7 @@ const natsOptions = (servers: readonly string[]) => {
 /** Broker options for one process of the system. */
 export const brokerOptions = (config: Config): BrokerOptions => ({
   namespace: "jangteo",
-  nodeID: `${config.services.length === 1 ? config.services[0] : "shop"}-${hostname().replaceAll(".", "-")}-${process.pid}`,
+  nodeID: config.nodeId ?? `${config.services.length === 1 ? config.services[0] : "shop"}-${hostname().replaceAll(".", "-")}-${process.pid}`,
   logger: { type: "Console", options: { formatter: "short", autoPadding: false } },
   // A call to a service that is not there is rejected, which its caller logs: the broker need not say it as well.
   logLevel: { BROKER: "error", $NODE: "warn", REGISTRY: "warn", DISCOVERY: "warn", TRANSIT: "warn", TRANSPORTER: "warn", API: "warn", "**": config.logLevel },
@@ -37,8 +38,11 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
   bulkhead: { enabled: true, concurrency: 100, maxQueueSize: 1000 },
   tracking: { enabled: true, shutdownTimeout: 10_000 },
   heartbeatInterval: 1,
-  heartbeatTimeout: 4,
-  registry: { strategy: "RoundRobin", preferLocal: true, discoverer: { type: "Local", options: { heartbeatInterval: 1, heartbeatTimeout: 4 } } },
+  heartbeatTimeout: 3,
+  middlewares: [rejectCallsToRestarted()],
+  // With the defaults of a second each, a gateway waits seconds for services that have been there all along.
+  transit: { serviceChangedDebounceTime: 20 } as object,
+  dependencyInterval: 50,
   internalServices: true,
   metrics: false,
 });

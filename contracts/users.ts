@@ -56,4 +56,6 @@ export const userEvents = {
   SessionsEnded: object({ session: Type.Optional(Type.String()) }),
   /** Lives in the stream of the address, so that an address has one account. */
   EmailClaimed: object({ userId: Id }),
+  /** Lives in the stream of all admins, so that of two who demote each other at once only one succeeds. */
+  AdminsChanged: object({ userId: Id, active: Type.Boolean() }),
 };

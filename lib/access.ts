@@ -37,8 +37,9 @@ const isClaims = (value: unknown): value is Claims => {
 };
 
 export interface Verified extends Actor {
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch, with milliseconds. */
   readonly issuedAt: number;
+  /** Seconds since the epoch. */
   readonly expiresAt: number;
 }
 

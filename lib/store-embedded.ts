@@ -101,6 +101,7 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
 
 class EmbeddedStore implements Store {
   private readonly collections = new Map<string, Pick<EmbeddedCollection<Document>, "check" | "close">>();
+  private closed = false;
 
   constructor(
     private readonly folder: string,
@@ -116,6 +117,7 @@ class EmbeddedStore implements Store {
   }
 
   async ping(): Promise<void> {
+    if (this.closed) throw new StoreUnavailable("The store is closed.");
     try {
       await access(this.folder, constants.R_OK | constants.W_OK);
     } catch (error) {
@@ -125,6 +127,8 @@ class EmbeddedStore implements Store {
   }
 
   async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
     await Promise.all([...this.collections.values()].map(collection => collection.close()));
     await this.unlock();
   }

@@ -22,15 +22,9 @@ export const addressFor = (host: string, port: number): string => {
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 };
 
-/** Several lines of text; `milliseconds` is how long it took to get ready. */
-export const banner = (address: string, notices: readonly string[], milliseconds: number): string =>
-  [
-    "",
-    `Jangteo is open at ${address} (ready in ${(milliseconds / 1000).toFixed(1)} s). Ctrl-C stops it.`,
-    ...notices,
-    "",
-    "To try it, paste these lines into another terminal, or run: npm run demo",
-    "",
-    ...linesToTry(address),
-    "",
-  ].join("\n");
+/** The first lines; `milliseconds` is how long it took to get ready. */
+export const headline = (address: string, notices: readonly string[], milliseconds: number): string =>
+  ["", `Jangteo is open at ${address} (ready in ${(milliseconds / 1000).toFixed(1)} s). Ctrl-C stops it.`, ...notices, ""].join("\n");
+
+/** The lines to try. */
+export const invitation = (address: string): string => ["To try it, paste these lines into another terminal, or run: npm run demo", "", ...linesToTry(address), ""].join("\n");

@@ -1,10 +1,11 @@
 // The same six services as six processes over NATS on this machine: starts them, keeps them alive, stops them together.
 import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { loadConfig, SERVICE_NAMES } from "../lib/config";
 import { lockFolder } from "../lib/store-lock";
-import { banner } from "./banner";
+import { headline, invitation } from "./banner";
 import type { ChildMessage } from "./child-message";
 import { type ClusterFile, natsPidFile, removeClusterFile, writeClusterFile } from "./cluster-file";
 import { die, onStopSignal } from "./command";
@@ -74,7 +75,8 @@ class Cluster {
   }
 
   private startService(name: string): void {
-    const env = { ...process.env, SERVICES: name, NATS_URL: this.file.natsUrl };
+    // A node id that survives a restart: then calls to the dead process end when its successor is there.
+    const env = { ...process.env, SERVICES: name, NATS_URL: this.file.natsUrl, NODE_ID: `${name}-${hostname().replaceAll(".", "-")}` };
     const child = new Supervised(
       { name, file: process.execPath, args: [join(__dirname, "start.js")], env, stdin: "ipc" },
       {
@@ -107,7 +109,8 @@ class Cluster {
     if (this.announced) return;
     this.announced = true;
     while (!(await isReady(address))) await setTimeout(50);
-    console.log(banner(address, this.notices, performance.now() - this.startedAt));
+    console.log(headline(address, this.notices, performance.now() - this.startedAt));
+    console.log(invitation(address));
   }
 }
 

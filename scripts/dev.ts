@@ -2,43 +2,60 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { watch } from "node:fs";
 import { join } from "node:path";
+import { onStopSignal } from "./command";
 
-/** Milliseconds of quiet in dist/ before a restart: the compiler writes many files. */
-const SETTLE = 300;
+const SOURCES = ["contracts", "lib", "services", "scripts", "moleculer.config.ts"];
+/** Milliseconds of quiet before a build: an editor or git may write many files. */
+const SETTLE = 100;
 
-let shop: ChildProcess | undefined;
-let timer: NodeJS.Timeout | undefined;
-let stopping = false;
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
 
-const start = () => {
-  shop = spawn(process.execPath, ["--enable-source-maps", join(__dirname, "start.js"), "--repl"], { stdio: "inherit" });
-  shop.once("exit", code => {
-    // Left by Ctrl-C or Ctrl-D in the REPL; a crash waits for the next change.
-    if (!stopping && code === 0) process.exit(0);
+const run = (): ChildProcess => {
+  const child = spawn(process.execPath, ["--enable-source-maps", join(__dirname, "start.js"), "--repl"], { stdio: "inherit" });
+  child.once("exit", code => {
+    // Left by Ctrl-D or by exit in the REPL. After a crash the next change starts it again.
+    if (code === 0) process.exit(0);
+    console.error("The shop has ended. Waiting for a change…");
   });
+  return child;
 };
+
+let shop = run();
+let timer: NodeJS.Timeout | undefined;
+let building = false;
+let changed = false;
 
 const restart = () => {
-  const before = shop;
-  if (!before || before.exitCode !== null || before.signalCode !== null) return start();
-  before.removeAllListeners("exit");
-  before.once("exit", start);
-  before.kill("SIGTERM");
+  if (hasEnded(shop)) return void (shop = run());
+  shop.removeAllListeners("exit");
+  shop.once("exit", () => void (shop = run()));
+  shop.kill("SIGTERM");
 };
 
-const compiler = spawn(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json", "--watch", "--preserveWatchOutput"], { stdio: ["ignore", "inherit", "inherit"] });
-watch("dist", { recursive: true }, (_event, file) => {
-  if (!file?.endsWith(".js")) return;
-  clearTimeout(timer);
-  timer = setTimeout(restart, SETTLE);
-});
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => {
-    stopping = true;
-    compiler.kill();
-    if (!shop || shop.exitCode !== null) process.exit(0);
-    shop.once("exit", () => process.exit(0));
-    shop.kill("SIGTERM");
+const build = () => {
+  if (building) return;
+  building = true;
+  changed = false;
+  const compiler = spawn(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"], { stdio: ["ignore", "inherit", "inherit"] });
+  compiler.once("exit", code => {
+    building = false;
+    if (changed) build();
+    else if (code === 0) restart();
+    else console.error("The last good build keeps running.");
+  });
+};
+
+for (const source of SOURCES) {
+  watch(source, { recursive: true }, (_event, file) => {
+    if (!/\.(ts|js|json)$/.test(file ?? "")) return;
+    changed = true;
+    clearTimeout(timer);
+    timer = setTimeout(build, SETTLE);
   });
 }
-start();
+onStopSignal(() => {
+  shop.removeAllListeners("exit");
+  if (hasEnded(shop)) process.exit(0);
+  shop.once("exit", () => process.exit(0));
+  shop.kill("SIGTERM");
+});

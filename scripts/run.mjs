@@ -63,6 +63,7 @@ if (existsSync(COMPILER) || !existsSync("dist")) {
   if (!isBuilt()) build();
 }
 const [command = "start", ...args] = process.argv.slice(2);
+if (command === "build") process.exit(0);
 const script = join(process.cwd(), "dist", "scripts", `${command}.js`);
 if (!existsSync(script)) fail(`There is no command "${command}": see "scripts" in package.json.`);
 process.argv.splice(1, process.argv.length, script, ...args);

@@ -3,10 +3,11 @@ import { hostname } from "node:os";
 import { Loggers } from "moleculer";
 import { loadConfig } from "../lib/config";
 import { StartupError } from "../lib/refusal";
-import { banner } from "./banner";
+import { headline, invitation } from "./banner";
 import { tellSupervisor } from "./child-message";
 import { die, onStopSignal } from "./command";
 import type { Shop } from "./shop";
+import { openRepl } from "./terminal";
 
 const STOP_LIMIT = 15_000;
 
@@ -55,8 +56,9 @@ const main = async (): Promise<void> => {
   const { address, notices } = shop;
   running.shop = shop;
   if (await tellSupervisor({ type: "ready", address, notices })) return;
-  console.log(address === undefined ? ["Ready.", ...notices].join("\n") : banner(address, notices, performance.now() - startedAt));
-  if (process.argv.includes("--repl")) shop.broker.repl();
+  console.log(address === undefined ? ["Ready.", ...notices].join("\n") : headline(address, notices, performance.now() - startedAt));
+  if (process.argv.includes("--repl")) openRepl(shop.broker);
+  else if (address !== undefined) console.log(invitation(address));
 };
 
 main().catch(refuse);

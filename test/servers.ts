@@ -24,10 +24,11 @@ export interface ServerProcess extends Server {
   resume(): void;
 }
 
-const alive = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of alive) child.kill("SIGKILL");
-});
+/** Ends the server also when this process is killed: the shell's stdin is closed then. */
+const endWithThisProcess = (server: ChildProcess): void => {
+  const watcher = spawn("/bin/sh", ["-c", 'read -r _; kill -9 "$0"', String(server.pid)], { stdio: ["pipe", "ignore", "ignore"] });
+  server.once("exit", () => watcher.kill("SIGKILL"));
+};
 
 const ended = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
@@ -64,8 +65,7 @@ const listening = async (child: ChildProcess, name: string): Promise<number> =>
 
 const start = async (name: string, scheme: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<ServerProcess> => {
   const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  alive.add(child);
-  child.once("exit", () => alive.delete(child));
+  if (child.pid !== undefined) endWithThisProcess(child);
   const port = await listening(child, name).catch(async (error: unknown) => {
     if (child.pid !== undefined) await end(child, "SIGKILL");
     throw error;

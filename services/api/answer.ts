@@ -10,7 +10,11 @@ export interface Answer {
   /** Undefined for 204. */
   body: Buffer | undefined;
   etag: string | undefined;
+  /** The headers of the 304 that says the same (RFC 9110, section 15.4.5). */
+  unchanged: readonly string[];
 }
+
+const withoutContent = (headers: readonly string[]): string[] => headers.filter((_, index) => !headers[index - (index % 2)]?.startsWith("Content-"));
 
 /** A strong ETag over the bytes of a body. */
 const hashed = (body: Buffer): string => `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
@@ -28,23 +32,22 @@ export interface JsonOptions {
 export const json = (value: unknown, { status = 200, cacheControl = "no-store", contentType = "application/json; charset=utf-8", etag, headers = [] }: JsonOptions = {}): Answer => {
   const body = Buffer.from(JSON.stringify(value));
   const tag = etag === "hash" ? hashed(body) : etag;
-  return { status, body, etag: tag, headers: ["Content-Type", contentType, "Content-Length", String(body.length), "Cache-Control", cacheControl, ...(tag === undefined ? [] : ["ETag", tag]), ...headers] };
+  const all = ["Content-Type", contentType, "Content-Length", String(body.length), "Cache-Control", cacheControl, ...(tag === undefined ? [] : ["ETag", tag]), ...headers];
+  return { status, body, etag: tag, headers: all, unchanged: withoutContent(all) };
 };
 
-export const noContent = (headers: readonly string[] = ["Cache-Control", "no-store"]): Answer => ({ status: 204, headers, body: undefined, etag: undefined });
-
-const withoutContent = (headers: readonly string[]): string[] => headers.filter((_, index) => !headers[index - (index % 2)]?.startsWith("Content-"));
+export const noContent = (headers: readonly string[] = ["Cache-Control", "no-store"]): Answer => ({ status: 204, headers, body: undefined, etag: undefined, unchanged: headers });
 
 /** Sends an answer, or 304 when the client has it already. `extra` are the headers of this one request. */
 export const send = (req: IncomingMessage, res: ServerResponse, answer: Answer, extra: readonly string[]): void => {
   if (res.headersSent || res.destroyed) return;
-  const { status, headers, body, etag } = answer;
+  const { status, headers, body, etag, unchanged } = answer;
   if (etag !== undefined && status === 200 && (req.method === "GET" || req.method === "HEAD") && alreadyHas(req.headers["if-none-match"], etag)) {
-    res.writeHead(304, [...withoutContent(headers), ...extra]);
+    res.writeHead(304, unchanged.concat(extra));
     res.end();
     return;
   }
-  res.writeHead(status, [...headers, ...extra]);
+  res.writeHead(status, headers.concat(extra));
   res.end(body);
 };
 

@@ -26,7 +26,7 @@ export class Revocations {
   /** @throws Refusal UNAUTHENTICATED when the token's session has ended, or all tokens of its time */
   check({ id, session, issuedAt }: Verified): void {
     const userEnded = this.users.get(id);
-    if (this.sessions.has(session) || (userEnded !== undefined && issuedAt * 1000 < userEnded)) throw new Refusal("UNAUTHENTICATED");
+    if (this.sessions.has(session) || (userEnded !== undefined && Math.round(issuedAt * 1000) < userEnded)) throw new Refusal("UNAUTHENTICATED");
   }
 
   /** How many entries are held. */

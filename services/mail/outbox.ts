@@ -1,7 +1,7 @@
 // Delivery without a mail server: one RFC 5322 file per mail in a folder, readable by its owner only.
 import { randomUUID } from "node:crypto";
-import { access, mkdir, open, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { createTransport } from "nodemailer";
 import { type Delivery, type Mail, plain, toMessage } from "./delivery";
 
@@ -12,10 +12,9 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 const writeDurably = async (path: string, content: Buffer): Promise<void> => {
-  const part = `${path}.${randomUUID()}.part`;
+  const part = join(dirname(path), `.${randomUUID()}.part`);
   try {
-    const file = await open(part, "wx", 0o600);
-    await file.writeFile(content).then(() => file.sync()).finally(() => file.close());
+    await writeFile(part, content, { mode: 0o600, flag: "wx", flush: true });
     await rename(part, path);
   } finally {
     await rm(part, { force: true });

@@ -33,7 +33,7 @@ export class Postbox implements Delivery {
     private readonly now: () => Date,
   ) {}
 
-  /** Never `deferred`: rejects as long as another try may help. */
+  /** Never `deferred`: rejects as long as another try may help. What was settled before counts as sent: there is nothing more to tell. */
   async send(mail: Mail): Promise<Outcome> {
     for (let look = 1; look <= LOOKS; look += 1) {
       const claim = await this.claim(mail.id);

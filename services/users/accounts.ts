@@ -1,11 +1,13 @@
-// Accounts against the log: an address is claimed in the same commit that registers its account.
+// Accounts against the log: load, decide, append; what several could do at once is decided by the append.
 import type { userEvents } from "../../contracts/users";
-import { type Append, decideAgainOnConflict, type EventStore, VersionConflict } from "../../lib/event-store";
+import { type Append, decideAgainOnConflict, type EventStore, type RecordedOf, VersionConflict } from "../../lib/event-store";
 import { Refusal } from "../../lib/refusal";
 import type { Collection } from "../../lib/store";
 import type { Directory } from "./directory";
 import type { Passwords } from "./passwords";
-import { type Account, type AccountState, evolve, isAccountEvent, known, noAccount, normalise, register, type Registration, type UserEvent } from "./user";
+import type { Session, Sessions } from "./sessions";
+import * as rules from "./user";
+import { type Account, type AccountEvent, type AccountState, isAccountEvent, known, type Registration, type UserEvent } from "./user";
 
 /** Kept apart from the log, which others read. */
 export interface CredentialDocument {
@@ -14,22 +16,33 @@ export interface CredentialDocument {
   hash: string;
 }
 
+const ADMINS = "admins";
+
 export class Accounts {
   constructor(
     private readonly events: EventStore<typeof userEvents>,
     private readonly directory: Directory,
+    private readonly sessions: Sessions,
     private readonly credentials: Collection<CredentialDocument>,
     private readonly passwords: Passwords,
   ) {}
 
-  /** The account as the log has it. */
+  /** The account as the log has it now. */
   async load(id: string): Promise<AccountState> {
-    return (await this.events.getEvents(id)).filter(isAccountEvent).reduce<AccountState>(evolve, noAccount);
+    const shown = await this.directory.find(id);
+    return (await this.events.getEvents(id, shown.version)).filter(isAccountEvent).reduce<AccountState>(rules.evolve, shown);
+  }
+
+  /** What follows from an event, once or again: its account is shown, its session is over. */
+  async apply(event: RecordedOf<typeof userEvents>): Promise<void> {
+    if (!isAccountEvent(event)) return;
+    if (event.type === "SessionsEnded" && event.data.session !== undefined) await this.sessions.end(event.data.session);
+    if ((await this.directory.find(event.aggregateId)).version < event.version) await this.directory.show(known(await this.load(event.aggregateId)));
   }
 
   /** @throws Refusal EMAIL_TAKEN, also when two register the same address at once */
   async create(id: string, registration: Registration, password: string): Promise<Account> {
-    const claim = `email:${normalise(registration.email)}`;
+    const claim = `email:${rules.normalise(registration.email)}`;
     const hash = await this.passwords.hash(password);
     if (await this.events.has(claim, 1)) throw new Refusal("EMAIL_TAKEN");
     // First: an account without credentials could never be entered, credentials without an account hurt nobody.
@@ -37,7 +50,8 @@ export class Accounts {
     try {
       await this.commit([
         { stream: claim, expectedVersion: 0, events: [{ type: "EmailClaimed", data: { userId: id } }] },
-        { stream: id, expectedVersion: 0, events: register(registration) },
+        { stream: id, expectedVersion: 0, events: rules.register(registration) },
+        ...(registration.role === "admin" ? [await this.joinAdmins(id)] : []),
       ]);
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error;
@@ -47,39 +61,90 @@ export class Accounts {
     return known(await this.load(id));
   }
 
-  /** Decides on the account as it is now and appends what was decided. @throws Refusal USER_NOT_FOUND */
-  change(id: string, decide: (account: Account) => readonly UserEvent[]): Promise<Account> {
+  /** Decides on the account as it is now and appends what was decided. The account afterwards. @throws Refusal USER_NOT_FOUND */
+  change(id: string, decide: (account: Account) => readonly AccountEvent[]): Promise<Account> {
     return decideAgainOnConflict(async () => {
       const account = known(await this.load(id));
-      const events = decide(account);
-      if (events.length > 0) await this.commit([{ stream: id, expectedVersion: account.version, events }]);
+      await this.commit([{ stream: id, expectedVersion: account.version, events: decide(account) }]);
       return known(await this.load(id));
     });
   }
 
+  /** @throws Refusal USER_NOT_FOUND, or LAST_ADMIN: also when two admins demote each other at once */
+  administrate(id: string, wishes: Parameters<typeof rules.administrate>[1]): Promise<Account> {
+    return decideAgainOnConflict(async () => {
+      const account = known(await this.load(id));
+      const { ids, version } = await this.admins();
+      ids.delete(id);
+      const events = rules.administrate(account, wishes, ids.size);
+      await this.commit([
+        { stream: id, expectedVersion: account.version, events: events.filter(event => event.type !== "AdminsChanged") },
+        { stream: ADMINS, expectedVersion: version, events: events.filter(event => event.type === "AdminsChanged") },
+      ]);
+      return known(await this.load(id));
+    });
+  }
+
+  async hasAdmin(): Promise<boolean> {
+    return (await this.admins()).ids.size > 0;
+  }
+
   /** The active account of an address and a password. @throws Refusal INVALID_CREDENTIALS, whatever is wrong with them */
   async authenticate(email: string, password: string): Promise<Account> {
-    const account = await this.directory.byEmail(email);
-    const matches = await this.passwords.matches(password, await this.hashOf(account));
-    if (!account || !matches || account.status !== "active") throw new Refusal("INVALID_CREDENTIALS");
+    const id = await this.directory.idOf(email);
+    // Before its credentials: when they change from here on, the session that follows is one of those that end.
+    const account = id === undefined ? rules.noAccount : await this.load(id);
+    const matches = await this.passwords.matches(password, id === undefined ? undefined : await this.hashOf(id));
+    if (!matches || account.status !== "active") throw new Refusal("INVALID_CREDENTIALS");
     return account;
   }
 
-  /** @throws Refusal INVALID_CREDENTIALS when the current password is not the right one */
-  async replacePassword(id: string, current: string, next: string): Promise<void> {
-    const hash = await this.hashOf(known(await this.load(id)));
-    if (!(await this.passwords.matches(current, hash))) throw new Refusal("INVALID_CREDENTIALS");
-    const replaced = await this.credentials.update({ _id: id, hash }, { $set: { hash: await this.passwords.hash(next) } });
-    // Somebody else changed it in between: then `current` is no longer the password.
-    if (!replaced) throw new Refusal("INVALID_CREDENTIALS");
+  /** The account of a session. @throws Refusal UNAUTHENTICATED when it may not go on */
+  async ofSession({ userId, accountVersion }: Session): Promise<Account> {
+    return rules.admitted(await this.load(userId), accountVersion);
   }
 
-  private async hashOf(account: Account | undefined): Promise<string | undefined> {
-    return account && (await this.credentials.get(account.user.id))?.hash;
+  /** The account of a caller. @throws Refusal UNAUTHENTICATED when it is disabled or gone */
+  async ofCaller(id: string): Promise<Account> {
+    return rules.active(await this.load(id));
+  }
+
+  /** Ends one session of a user, once. */
+  async endSession(session: string, userId: string): Promise<void> {
+    if (await this.sessions.has(session)) await this.change(userId, () => rules.endSession(session));
+  }
+
+  /** Ends all sessions. @throws Refusal INVALID_CREDENTIALS when the current password is not the right one */
+  async changePassword(id: string, current: string, next: string): Promise<void> {
+    await this.ofCaller(id);
+    const hash = await this.hashOf(id);
+    if (!(await this.passwords.matches(current, hash))) throw new Refusal("INVALID_CREDENTIALS");
+    const replacement = await this.passwords.hash(next);
+    // Before the new password too: if this process dies in between, no session of the old one is left.
+    await this.change(id, rules.endAllSessions);
+    const replaced = await this.credentials.update({ _id: id, hash: hash ?? "" }, { $set: { hash: replacement } });
+    // Somebody else changed it in between: then `current` is no longer the password.
+    if (!replaced) throw new Refusal("INVALID_CREDENTIALS");
+    await this.change(id, rules.changePassword);
+  }
+
+  private async admins(): Promise<{ ids: Set<string>; version: number }> {
+    const events = await this.events.getEvents(ADMINS);
+    return { ids: rules.activeAdmins(events), version: events.length };
+  }
+
+  private async joinAdmins(userId: string): Promise<Append<UserEvent>> {
+    return { stream: ADMINS, expectedVersion: (await this.admins()).version, events: [{ type: "AdminsChanged", data: { userId, active: true } }] };
+  }
+
+  private async hashOf(id: string): Promise<string | undefined> {
+    return (await this.credentials.get(id))?.hash;
   }
 
   private async commit(appends: readonly Append<UserEvent>[]): Promise<void> {
-    const { events } = await this.events.append(appends);
-    for (const event of events) await this.directory.apply(event, id => this.load(id));
+    const decided = appends.filter(append => append.events.length > 0);
+    if (decided.length === 0) return;
+    const { events } = await this.events.append(decided);
+    for (const event of events) await this.apply(event);
   }
 }

@@ -5,6 +5,8 @@ const { compareSync, hashSync } = require("bcryptjs");
 
 /** 2^10 rounds: 72 ms a hash on the machine where it was chosen. */
 const COST = 10;
+/** A hash of that cost which no password has: bcrypt never yields zeros only. */
+const NOBODY = `$2b$${COST}$${".".repeat(53)}`;
 
 /**
  * bcrypt reads 72 bytes and ignores the rest: a digest makes every character count, in whichever form it was typed.
@@ -12,5 +14,13 @@ const COST = 10;
  */
 const digest = password => createHash("sha256").update(password.normalize("NFKC")).digest("base64");
 
-/** @param {{ password: string, hash?: string }} task hashes the password, or compares it with a hash */
-module.exports = ({ password, hash }) => (hash === undefined ? hashSync(digest(password), COST) : compareSync(digest(password), hash));
+/**
+ * Hashes the password, or compares it with a hash; `null` stands for the hash of an account that does not exist.
+ * @param {{ password: string, hash?: string | null }} task
+ * @returns {string | boolean}
+ */
+module.exports = ({ password, hash }) => {
+  if (hash === undefined) return hashSync(digest(password), COST);
+  const matches = compareSync(digest(password), hash ?? NOBODY);
+  return matches && hash !== null;
+};

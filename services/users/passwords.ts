@@ -8,7 +8,6 @@ const QUEUE_PER_THREAD = 40;
 
 export class Passwords {
   private pool: Piscina | undefined;
-  private decoy: Promise<string> | undefined;
 
   /** @param threads how many passwords are worked on at a time */
   constructor(private readonly threads: number) {}
@@ -23,25 +22,17 @@ export class Passwords {
    * @throws Refusal SERVICE_UNAVAILABLE when too many are waiting
    */
   async matches(password: string, hash: string | undefined): Promise<boolean> {
-    const matches = await this.run({ password, hash: hash ?? (await this.decoyHash()) });
-    return hash !== undefined && matches === true;
+    return (await this.run({ password, hash: hash ?? null })) as boolean;
   }
 
   async close(): Promise<void> {
     await this.pool?.destroy();
   }
 
-  private decoyHash(): Promise<string> {
-    return (this.decoy ??= this.hash("no account has this password"));
-  }
-
-  private async run(task: { password: string; hash?: string }): Promise<unknown> {
-    this.pool ??= new Piscina({ filename: join(__dirname, "password-worker.js"), minThreads: 0, maxThreads: this.threads, idleTimeout: 30_000, maxQueue: this.threads * QUEUE_PER_THREAD });
-    try {
-      return await this.pool.run(task);
-    } catch (error) {
-      if (error instanceof Error && error.message === "Task queue is at limit") throw new Refusal("SERVICE_UNAVAILABLE");
-      throw error;
-    }
+  private async run(task: { password: string; hash?: string | null }): Promise<unknown> {
+    // Started by the first password: a process that never sees one has no threads.
+    this.pool ??= new Piscina({ filename: join(__dirname, "password-worker.js"), minThreads: 0, maxThreads: this.threads, idleTimeout: 30_000 });
+    if (this.pool.queueSize >= this.threads * QUEUE_PER_THREAD) throw new Refusal("SERVICE_UNAVAILABLE");
+    return this.pool.run(task);
   }
 }

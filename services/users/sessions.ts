@@ -1,76 +1,102 @@
 // Sessions: refresh tokens that are good for one use, and a family of them that ends as a whole.
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { Refusal } from "../../lib/refusal";
-import type { Collection } from "../../lib/store";
+import type { Collection, Store } from "../../lib/store";
 
-export interface SessionDocument {
-  /** Names the family of refresh tokens; the part of each token before the dot. */
+interface SessionDocument {
+  /** Names the family; the part of each of its tokens before the dot. */
   _id: string;
   userId: string;
+  /** Where the account stood when the session was opened. */
+  accountVersion: number;
+  /** SHA-256 of what all tokens of the family share: only who had one of them knows it. */
+  family: string;
   /** SHA-256 of the one secret that is good now. */
   current: string;
   /** RFC 3339, UTC. */
   expiresAt: string;
-  ended: boolean;
 }
 
 /** Milliseconds that a session lives without being refreshed. */
 const LIFE = 30 * 24 * 3600 * 1000;
+/** Expired sessions that are cleared away when a new one is opened. */
+const CLEARED_AT_ONCE = 10;
+/** Characters of base64url. */
+const FAMILY_LENGTH = 22;
 
 export interface Session {
   id: string;
   userId: string;
+  accountVersion: number;
   refreshToken: string;
 }
 
 const digest = (secret: string) => createHash("sha256").update(secret).digest("hex");
-const same = (a: string, b: string) => timingSafeEqual(Buffer.from(a), Buffer.from(b));
-const unauthenticated = () => new Refusal("UNAUTHENTICATED");
+const familyOf = (secret: string) => secret.slice(0, FAMILY_LENGTH);
+const nextSecret = (family: string) => family + randomBytes(32).toString("base64url");
 
 const split = (refreshToken: string) => {
-  const [id = "", secret = ""] = refreshToken.split(".");
-  return { id, hash: digest(secret) };
+  const dot = refreshToken.indexOf(".");
+  return { id: refreshToken.slice(0, Math.max(dot, 0)), secret: refreshToken.slice(dot + 1) };
 };
 
 export class Sessions {
-  constructor(
+  private constructor(
     private readonly sessions: Collection<SessionDocument>,
     private readonly now: () => Date,
   ) {}
 
-  async open(id: string, userId: string): Promise<Session> {
-    const secret = randomBytes(32).toString("base64url");
-    await this.sessions.insert({ _id: id, userId, current: digest(secret), expiresAt: this.expiry(), ended: false });
-    return { id, userId, refreshToken: `${id}.${secret}` };
+  static async open(store: Store, now: () => Date): Promise<Sessions> {
+    return new Sessions(await store.collection<SessionDocument>("sessions", [{ field: "expiresAt" }]), now);
+  }
+
+  /** @param accountVersion where the account stood before its credentials were checked */
+  async begin(id: string, userId: string, accountVersion: number): Promise<Session> {
+    const secret = nextSecret(randomBytes(16).toString("base64url"));
+    await this.sessions.insert({ _id: id, userId, accountVersion, family: digest(familyOf(secret)), current: digest(secret), expiresAt: this.expiry() });
+    await this.clear();
+    return { id, userId, accountVersion, refreshToken: `${id}.${secret}` };
   }
 
   /**
    * Exchanges a refresh token for the next one of its family.
-   * @throws Refusal UNAUTHENTICATED for a token that is unknown, expired or used before; a used one ends its family (RFC 9700, section 4.14.2)
+   * @param onReuse called for a token that was used before: its family has to end (RFC 9700, section 4.14.2)
+   * @throws Refusal UNAUTHENTICATED for a token that is unknown, expired, ended or used before
    */
-  async refresh(refreshToken: string, onReuse: (session: { id: string; userId: string }) => Promise<void>): Promise<Session> {
-    const { id, hash } = split(refreshToken);
-    const secret = randomBytes(32).toString("base64url");
-    const query = { _id: id, current: hash, ended: false, expiresAt: { $gt: this.now().toISOString() } };
-    const renewed = await this.sessions.update(query, { $set: { current: digest(secret), expiresAt: this.expiry() } });
-    if (renewed) return { id, userId: renewed.userId, refreshToken: `${id}.${secret}` };
-    const session = await this.sessions.get(id);
-    if (session && !session.ended && !same(session.current, hash)) await onReuse({ id, userId: session.userId });
-    throw unauthenticated();
+  async refresh(refreshToken: string, onReuse: (session: string, userId: string) => Promise<void>): Promise<Session> {
+    const { id, secret } = split(refreshToken);
+    const next = nextSecret(familyOf(secret));
+    const query = { _id: id, current: digest(secret), expiresAt: { $gt: this.now().toISOString() } };
+    const renewed = await this.sessions.update(query, { $set: { current: digest(next), expiresAt: this.expiry() } });
+    if (renewed) return { id, userId: renewed.userId, accountVersion: renewed.accountVersion, refreshToken: `${id}.${next}` };
+    const session = await this.familyOf(refreshToken);
+    if (session) await onReuse(session._id, session.userId);
+    throw new Refusal("UNAUTHENTICATED");
   }
 
   /** The session that a refresh token belongs to, good or used; undefined when it is not one of the user's. */
   async ofUser(refreshToken: string, userId: string): Promise<string | undefined> {
-    const session = await this.sessions.get(split(refreshToken).id);
+    const session = await this.familyOf(refreshToken);
     return session?.userId === userId ? session._id : undefined;
   }
 
-  async end(id: string): Promise<void> {
-    await this.sessions.update({ _id: id }, { $set: { ended: true } });
+  async has(id: string): Promise<boolean> {
+    return (await this.sessions.get(id)) !== null;
   }
 
-  async endAll(userId: string): Promise<void> {
-    for (const { _id } of await this.sessions.find({ query: { userId, ended: false } })) await this.end(_id);
+  async end(id: string): Promise<void> {
+    await this.sessions.remove(id);
+  }
+
+  /** Whoever knows only the name of a session can do nothing to it. */
+  private async familyOf(refreshToken: string): Promise<SessionDocument | null> {
+    const { id, secret } = split(refreshToken);
+    return this.sessions.findOne({ _id: id, family: digest(familyOf(secret)) });
+  }
+
+  private async clear(): Promise<void> {
+    const expired = await this.sessions.find({ query: { expiresAt: { $lte: this.now().toISOString() } }, limit: CLEARED_AT_ONCE });
+    for (const { _id } of expired) await this.sessions.remove(_id);
   }
 
   private expiry(): string {

@@ -47,7 +47,8 @@ export const keyInFile = (path: string): SigningKey => {
   if (kept !== undefined) return parseKey(kept, path);
   const pem = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(`${path}.part`, pem, { mode: 0o600 });
-  renameSync(`${path}.part`, path);
+  const part = `${path}.${process.pid}`;
+  writeFileSync(part, pem, { mode: 0o600 });
+  renameSync(part, path);
   return parseKey(pem, path);
 };

@@ -6,20 +6,23 @@ import { Refusal } from "../../lib/refusal";
 
 export type UserEvent = EventOf<typeof userEvents>;
 type Recorded = RecordedOf<typeof userEvents>;
-type OwnEvent = Exclude<Recorded, { type: "EmailClaimed" }>;
+type Shared = "EmailClaimed" | "AdminsChanged";
+export type AccountEvent = Exclude<UserEvent, { type: Shared }>;
 export type Registration = Extract<UserEvent, { type: "UserRegistered" }>["data"];
 
 export interface Account {
   status: "active" | "disabled";
   version: number;
+  /** The version that ended all sessions last: those opened before it are over. 0: none did. */
+  sessionsFrom: number;
   user: User;
 }
 export type AccountState = { status: "absent"; version: 0 } | Account;
 
 export const noAccount: AccountState = { status: "absent", version: 0 };
 
-/** Whether an event of the log is about an account itself, and not about an address. */
-export const isAccountEvent = (event: Recorded): event is OwnEvent => event.type !== "EmailClaimed";
+/** Whether an event of the log is about one account, and not in a stream that accounts share. */
+export const isAccountEvent = (event: Recorded): event is Exclude<Recorded, { type: Shared }> => event.type !== "EmailClaimed" && event.type !== "AdminsChanged";
 
 /** E-mail addresses are compared without case. */
 export const normalise = (email: string): string => email.toLowerCase();
@@ -30,45 +33,76 @@ export const known = (state: AccountState): Account => {
   return state;
 };
 
-export const register = (registration: Registration): UserEvent[] => [{ type: "UserRegistered", data: { ...registration, email: normalise(registration.email) } }];
+/**
+ * The account of a caller.
+ * @throws Refusal UNAUTHENTICATED when it is disabled or gone, whatever his token says
+ */
+export const active = (state: AccountState): Account => {
+  if (state.status !== "active") throw new Refusal("UNAUTHENTICATED");
+  return state;
+};
 
-export const changeProfile = ({ user }: Account, { name, locale }: Partial<Pick<User, "name" | "locale">>): UserEvent[] => {
+/**
+ * The account of a session that was opened when it stood at a version.
+ * @throws Refusal UNAUTHENTICATED when all sessions ended since, or the account is disabled or gone
+ */
+export const admitted = (state: AccountState, accountVersion: number): Account => {
+  const account = active(state);
+  if (accountVersion < account.sessionsFrom) throw new Refusal("UNAUTHENTICATED");
+  return account;
+};
+
+export const register = (registration: Registration): AccountEvent[] => [{ type: "UserRegistered", data: { ...registration, email: normalise(registration.email) } }];
+
+export const changeProfile = ({ user }: Account, { name, locale }: Partial<Pick<User, "name" | "locale">>): AccountEvent[] => {
   const data = { ...(name === undefined || name === user.name ? {} : { name }), ...(locale === undefined || locale === user.locale ? {} : { locale }) };
   return Object.keys(data).length === 0 ? [] : [{ type: "ProfileChanged", data }];
 };
+
+const isAdmin = (role: User["role"], status: Account["status"]) => role === "admin" && status === "active";
 
 /**
  * What an admin may change of an account.
  * @param otherAdmins how many other active admins there are
  * @throws Refusal LAST_ADMIN when nobody would be left to administrate
  */
-export const administrate = (account: Account, { role, disabled }: { role?: User["role"]; disabled?: boolean }, otherAdmins: number): UserEvent[] => {
-  const { user, status } = account;
-  const losesAdmin = user.role === "admin" && status === "active" && (role === "customer" || disabled === true);
-  if (losesAdmin && otherAdmins === 0) throw new Refusal("LAST_ADMIN");
+export const administrate = ({ user, status }: Account, wishes: { role?: User["role"]; disabled?: boolean }, otherAdmins: number): UserEvent[] => {
+  const { role = user.role, disabled = status === "disabled" } = wishes;
+  const [wasAdmin, willBeAdmin] = [isAdmin(user.role, status), isAdmin(role, disabled ? "disabled" : "active")];
+  if (wasAdmin && !willBeAdmin && otherAdmins === 0) throw new Refusal("LAST_ADMIN");
   const events: UserEvent[] = [];
   // A token tells the role it was issued with: a new role needs new tokens.
-  if (role !== undefined && role !== user.role) events.push({ type: "RoleChanged", data: { role } }, { type: "SessionsEnded", data: {} });
-  if (disabled === true && status === "active") events.push({ type: "UserDisabled", data: {} }, { type: "SessionsEnded", data: {} });
-  if (disabled === false && status === "disabled") events.push({ type: "UserEnabled", data: {} });
+  if (role !== user.role) events.push({ type: "RoleChanged", data: { role } }, ...endAllSessions());
+  if (disabled && status === "active") events.push({ type: "UserDisabled", data: {} }, ...endAllSessions());
+  if (!disabled && status === "disabled") events.push({ type: "UserEnabled", data: {} });
+  if (wasAdmin !== willBeAdmin) events.push({ type: "AdminsChanged", data: { userId: user.id, active: willBeAdmin } });
   return events;
 };
 
-export const changePassword = (): UserEvent[] => [
-  { type: "PasswordChanged", data: {} },
-  { type: "SessionsEnded", data: {} },
-];
+export const endAllSessions = (): AccountEvent[] => [{ type: "SessionsEnded", data: {} }];
+export const endSession = (session: string): AccountEvent[] => [{ type: "SessionsEnded", data: { session } }];
+export const changePassword = (): AccountEvent[] => [{ type: "PasswordChanged", data: {} }, ...endAllSessions()];
 
-export const endSession = (session: string): UserEvent[] => [{ type: "SessionsEnded", data: { session } }];
+/** The ids of the active admins, from the events of the stream that they share. */
+export const activeAdmins = (events: readonly UserEvent[]): Set<string> => {
+  const admins = new Set<string>();
+  for (const event of events) {
+    if (event.type !== "AdminsChanged") continue;
+    if (event.data.active) admins.add(event.data.userId);
+    else admins.delete(event.data.userId);
+  }
+  return admins;
+};
 
 /** The account after an event. */
-export const evolve = (state: AccountState, event: OwnEvent): Account => {
+export const evolve = (state: AccountState, event: Exclude<Recorded, { type: Shared }>): Account => {
+  const { version } = event;
   if (event.type === "UserRegistered") {
     const { email, name, role, locale } = event.data;
-    return { status: "active", version: event.version, user: { id: event.aggregateId, email, name, role, locale, emailVerified: false, createdAt: event.timestamp } };
+    return { status: "active", version, sessionsFrom: 0, user: { id: event.aggregateId, email, name, role, locale, emailVerified: false, createdAt: event.timestamp } };
   }
   if (state.status === "absent") throw new Error(`${event.type} for an account that does not exist: ${event.aggregateId}`);
-  const next = { ...state, version: event.version };
+  const next = { ...state, version };
   switch (event.type) {
     case "ProfileChanged":
       return { ...next, user: { ...next.user, ...event.data } };
@@ -78,8 +112,9 @@ export const evolve = (state: AccountState, event: OwnEvent): Account => {
       return { ...next, status: "disabled" };
     case "UserEnabled":
       return { ...next, status: "active" };
-    case "PasswordChanged":
     case "SessionsEnded":
+      return event.data.session === undefined ? { ...next, sessionsFrom: version } : next;
+    case "PasswordChanged":
       return next;
     default:
       return event satisfies never;

@@ -4,77 +4,74 @@ import type { ServiceSchema } from "moleculer";
 import { type userEvents, users } from "../../contracts/users";
 import { EventStore } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
-import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { Accounts, type CredentialDocument } from "./accounts";
 import { Directory } from "./directory";
-import { createFirstAdmin } from "./first-admin";
+import { checkAdminEmail, createFirstAdmin } from "./first-admin";
 import { Passwords } from "./passwords";
-import { type Session, type SessionDocument, Sessions } from "./sessions";
+import { type Session, Sessions } from "./sessions";
 import { keyInFile, parseKey } from "./signing-key";
 import { ACCESS_TOKEN_LIFE, issueAccessToken } from "./tokens";
-import { type Account, administrate, changePassword, changeProfile, endSession, known } from "./user";
+import { type Account, active, changeProfile, known } from "./user";
 
 export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const { config, now } = runtime;
-  const key = config.tokenKey ? parseKey(config.tokenKey, "TOKEN_KEY") : keyInFile(join(config.dataDir, "users", "token-key.pem"));
+  checkAdminEmail(config);
+  const givenKey = config.tokenKey ? parseKey(config.tokenKey, "TOKEN_KEY") : undefined;
   const store = await runtime.openStore("users");
+  // After the store, which no other process on this folder can have: of two that start at once only one makes a key.
+  const key = givenKey ?? keyInFile(join(config.dataDir, "users", "token-key.pem"));
   const events = await EventStore.open<typeof userEvents>(store, now);
   const directory = await Directory.open(store);
   const passwords = new Passwords(config.passwordWorkers);
-  const accounts = new Accounts(events, directory, await store.collection<CredentialDocument>("credentials"), passwords);
-  const sessions = new Sessions(await store.collection<SessionDocument>("sessions", [{ field: "userId" }]), now);
+  const sessions = await Sessions.open(store, now);
+  const accounts = new Accounts(events, directory, sessions, await store.collection<CredentialDocument>("credentials"), passwords);
   const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
+  const newId = () => runtime.newId("usr");
 
-  const signIn = ({ user }: Account, session: Session) => {
-    const token = issueAccessToken(key, { id: user.id, role: user.role, session: session.id }, now());
-    return { user, token, refreshToken: session.refreshToken, expiresIn: ACCESS_TOKEN_LIFE };
+  const signIn = ({ user }: Account, { id, refreshToken }: Session, at: Date) => {
+    const token = issueAccessToken(key, { id: user.id, role: user.role, session: id }, at);
+    return { user, token, refreshToken, expiresIn: ACCESS_TOKEN_LIFE };
   };
-  const openSession = async (account: Account) => signIn(account, await sessions.open(runtime.newId("ses"), account.user.id));
-  const end = async ({ id, userId }: { id: string; userId: string }) => {
-    await sessions.end(id);
-    await accounts.change(userId, () => endSession(id));
-  };
+  const begin = async (account: Account, at: Date) => signIn(account, await sessions.begin(runtime.newId("ses"), account.user.id, account.version), at);
 
   return defineService(runtime, "users", users, {
     store,
     events,
-    readModel: { checkpoint: storedCheckpoint(checkpoints, "users"), apply: event => directory.apply(event, id => accounts.load(id)) },
+    readModel: { checkpoint: storedCheckpoint(checkpoints, "users"), apply: event => accounts.apply(event) },
     actions: {
       async register(ctx) {
-        const { password, ...person } = ctx.params;
-        return openSession(await accounts.create(runtime.newId("usr"), { role: "customer", locale: config.defaultLocale, ...person }, password));
+        const { password, locale = config.defaultLocale, email, name } = ctx.params;
+        const account = await accounts.create(newId(), { email, name, role: "customer", locale }, password);
+        return begin(account, now());
       },
-      login: async ctx => openSession(await accounts.authenticate(ctx.params.email, ctx.params.password)),
+      async login(ctx) {
+        const at = now();
+        return begin(await accounts.authenticate(ctx.params.email, ctx.params.password), at);
+      },
       async refresh(ctx) {
-        const session = await sessions.refresh(ctx.params.refreshToken, end);
-        const account = known(await accounts.load(session.userId));
-        if (account.status !== "active") throw new Refusal("UNAUTHENTICATED");
-        return signIn(account, session);
+        const at = now();
+        const session = await sessions.refresh(ctx.params.refreshToken, (id, userId) => accounts.endSession(id, userId));
+        return signIn(await accounts.ofSession(session), session, at);
       },
       async logout(ctx, actor) {
-        const other = ctx.params.refreshToken && (await sessions.ofUser(ctx.params.refreshToken, actor.id));
-        for (const id of new Set([actor.session, ...(other ? [other] : [])])) await end({ id, userId: actor.id });
+        const { refreshToken } = ctx.params;
+        const other = refreshToken === undefined ? undefined : await sessions.ofUser(refreshToken, actor.id);
+        for (const session of new Set([actor.session, other ?? actor.session])) await accounts.endSession(session, actor.id);
         return {};
       },
-      profile: async (_ctx, actor) => ({ user: known(await accounts.load(actor.id)).user }),
-      changeProfile: async (ctx, actor) => ({ user: (await accounts.change(actor.id, account => changeProfile(account, ctx.params))).user }),
+      profile: async (_ctx, actor) => ({ user: (await accounts.ofCaller(actor.id)).user }),
+      changeProfile: async (ctx, actor) => ({ user: (await accounts.change(actor.id, account => changeProfile(active(account), ctx.params))).user }),
       async changePassword(ctx, actor) {
-        await accounts.replacePassword(actor.id, ctx.params.currentPassword, ctx.params.newPassword);
-        await sessions.endAll(actor.id);
-        await accounts.change(actor.id, changePassword);
+        await accounts.changePassword(actor.id, ctx.params.currentPassword, ctx.params.newPassword);
         return {};
       },
       list: ctx => directory.list(ctx.params),
       get: async ctx => ({ user: known(await accounts.load(ctx.params.id)).user }),
       async change(ctx) {
-        const { id, ...changes } = ctx.params;
-        const otherAdmins = await directory.otherAdmins(id);
-        const before = known(await accounts.load(id));
-        const account = await accounts.change(id, current => administrate(current, changes, otherAdmins));
-        if (account.status === "disabled" || account.user.role !== before.user.role) await sessions.endAll(id);
-        return { user: account.user };
+        const { id, ...wishes } = ctx.params;
+        return { user: (await accounts.administrate(id, wishes)).user };
       },
       async contact(ctx) {
         const account = await accounts.load(ctx.params.id);
@@ -84,10 +81,7 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
       },
       jwks: async () => ({ keys: [key.jwk] }),
     },
-    async started() {
-      const create: Parameters<typeof createFirstAdmin>[0]["create"] = (registration, password) => accounts.create(runtime.newId("usr"), registration, password);
-      if ((await directory.otherAdmins("")) === 0) await createFirstAdmin({ config, create, notice: line => runtime.notice(line) });
-    },
+    started: logger => createFirstAdmin({ accounts, settings: config, newId, notice: line => runtime.notice(line), logger }),
     stopped: () => passwords.close(),
   });
 };

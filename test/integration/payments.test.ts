@@ -88,7 +88,7 @@ test("after a restart everything is as it was, and its feed tells the story with
   const after = await start({ DATA_DIR: before.dataDir });
   const nudges: number[] = [];
   after.broker.createService({ name: "listener", events: { "payments.appended": ctx => void nudges.push((ctx.params as { position: number }).position) } });
-  await after.broker.waitForServices("listener");
+  await after.broker.waitForServices("listener", 5000, 10);
   expect(await after.capture()).toEqual({ status: "captured", reference });
   const { commits } = await after.call("payments.feed", { after: 0, limit: 10 });
   expect(commits.flatMap(commit => commit.events.map(event => [event.aggregateId, event.type]))).toEqual(["PaymentRequested", "PaymentAuthorized", "CaptureRequested", "PaymentCaptured"].map(type => ["payment-o1", type]));

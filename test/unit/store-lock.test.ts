@@ -24,7 +24,11 @@ const CHILD = `
 
 const messageOf = (child: ChildProcess): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    child.once("message", resolve).once("exit", () => reject(new Error("The child process ended: see its output above.")));
+    const ended = () => reject(new Error("The child process ended: see its output above."));
+    child.once("exit", ended).once("message", message => {
+      child.off("exit", ended);
+      resolve(message);
+    });
   });
 
 const ask = async (child: ChildProcess, message: "lock" | "unlock"): Promise<unknown> => {

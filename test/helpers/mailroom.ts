@@ -1,0 +1,80 @@
+// The mail service with orders and users of the test's own making, and a reader for what it writes.
+import type { Order, orderEvents } from "../../contracts/orders";
+import type { EventOf } from "../../lib/contract";
+import type { RecordedOf } from "../../lib/event-store";
+import { startServices } from "./broker";
+
+const price = (amount: number) => ({ amount, currency: "USD" });
+const orderOf = (id: string, userId: string): Order => ({
+  id,
+  userId,
+  status: "confirmed",
+  items: [{ productId: "p1", sku: "P-1", name: "Mug", quantity: 2, unitPrice: price(500), lineTotal: price(1000) }],
+  total: price(1000),
+  shippingAddress: { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" },
+  payment: { method: "sandbox:ok", status: "authorized", reference: "r" },
+  version: 1,
+  createdAt: "2026-01-01T00:00:00.000Z",
+  updatedAt: "2026-01-01T00:00:00.000Z",
+});
+
+/** What happened in the shop; survives a restart of the mail service. */
+export class Town {
+  readonly events: RecordedOf<typeof orderEvents>[] = [];
+  readonly contacts = new Map<string, { email: string; name: string; locale: "en" | "ko" }>();
+  private readonly owners = new Map<string, string>();
+
+  /** An order of a person whose id is the name. The event's id. */
+  happens(event: EventOf<typeof orderEvents>, orderId: string, owner: string): string {
+    this.owners.set(orderId, owner);
+    const version = this.events.filter(({ aggregateId }) => aggregateId === orderId).length + 1;
+    this.events.push({ ...event, id: `${orderId}-${version}`, aggregateId: orderId, version, timestamp: "2026-01-02T03:04:05.678Z" });
+    return `${orderId}-${version}`;
+  }
+
+  read(id: string): Order | null {
+    const owner = this.owners.get(id);
+    return owner === undefined ? null : orderOf(id, owner);
+  }
+}
+
+/** Starts the mail service in the town. `tell` nudges it about what has happened there. */
+export const startMail = async (town: Town, env: Record<string, string> = {}) => {
+  const services = await startServices(["mail"], { env });
+  services.broker.createService({
+    name: "orders",
+    actions: {
+      feed: ctx => ({ commits: town.events.map((event, index) => ({ position: index + 1, events: [event] })).slice((ctx.params as { after: number }).after), head: town.events.length }),
+      read: ctx => town.read((ctx.params as { id: string }).id),
+    },
+  });
+  services.broker.createService({ name: "users", actions: { contact: ctx => town.contacts.get((ctx.params as { id: string }).id) ?? null } });
+  await services.broker.waitForServices(["orders", "users"], 5000, 10);
+  const tell = () => services.broker.broadcast("orders.appended", { position: town.events.length });
+  await tell();
+  return { ...services, tell };
+};
+
+/** Awaits a condition. @throws Error after ten seconds */
+export const eventually = async <T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> => {
+  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+  throw new Error(`This did not come true: ${look.toString()}`);
+};
+
+const fromQuotedPrintable = (text: string) => Buffer.from(text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), "latin1").toString();
+const fromBase64 = (text: string) => Buffer.from(text, "base64").toString();
+
+/** A message's headers (names in lower case, encoded words of RFC 2047 decoded) and its text. */
+export const parseMessage = (message: string) => {
+  const [head = "", ...body] = message.split("\r\n\r\n");
+  const fields = head.replace(/\r\n[ \t]+/g, " ").split("\r\n").map(line => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 2)] as const);
+  const decoded = fields.map(([name, value]) => [name, value.replace(/\?= =\?/g, "?==?").replace(/=\?UTF-8\?([BQ])\?(.*?)\?=/g, (_, encoding: string, word: string) => (encoding === "B" ? fromBase64(word) : fromQuotedPrintable(word.replaceAll("_", " "))))] as const);
+  const headers = new Map(decoded);
+  const content = body.join("\r\n\r\n");
+  const encoding = headers.get("content-transfer-encoding");
+  return { headers, text: encoding === "base64" ? fromBase64(content) : encoding === "quoted-printable" ? fromQuotedPrintable(content) : content };
+};

@@ -1,0 +1,88 @@
+// MongoDB stopped, killed and restarted: calls end in bounded time, nothing acknowledged is lost, and the store goes on by itself.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Collection, type Store, StoreUnavailable } from "../../lib/store";
+import { openMongoStore } from "../../lib/store-mongo";
+import { describeWithMongoProcess, type ServerProcess, startMongoProcess } from "../servers";
+
+interface Item {
+  _id: string;
+  n: number;
+}
+
+describeWithMongoProcess("MongoDB store", () => {
+  const TIMEOUT = 1000;
+  let folder: string;
+  let server: ServerProcess;
+  let store: Store;
+  let items: Collection<Item>;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "jangteo-faults-"));
+    server = await startMongoProcess({ folder });
+    store = await openMongoStore(server.url, "faults", TIMEOUT);
+    items = await store.collection<Item>("items");
+  });
+  afterEach(async () => {
+    await store?.close();
+    await server?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Repeats until it no longer fails, as the callers of a store do. */
+  const eventually = async <T>(attempt: () => Promise<T>): Promise<T> => {
+    for (let left = 40; ; left -= 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (left === 0 || !(error instanceof StoreUnavailable)) throw error;
+        await sleep(250);
+      }
+    }
+  };
+
+  test("while the server is stopped every call fails in bounded time, and afterwards the store goes on", async () => {
+    await items.insert({ _id: "a", n: 1 });
+    server.pause();
+    for (const call of [() => items.insert({ _id: "b", n: 1 }), () => items.get("a"), () => items.find(), () => items.update({ _id: "a" }, { $inc: { n: 1 } }), () => store.ping()]) {
+      const before = Date.now();
+      await expect(call()).rejects.toBeInstanceOf(StoreUnavailable);
+      expect(Date.now() - before).toBeLessThan(2 * TIMEOUT + 1000);
+    }
+    server.resume();
+    expect(await eventually(() => items.get("a"))).toMatchObject({ _id: "a" });
+    await eventually(() => store.ping());
+  });
+
+  test("after kill -9 and a restart every acknowledged write is there, and the store goes on by itself", async () => {
+    const acknowledged: string[] = [];
+    const phase = { running: true };
+    const write = async (_: unknown, writer: number) => {
+      for (let n = 0; phase.running; n += 1) {
+        try {
+          await items.insert({ _id: `${writer}-${n}`, n });
+          acknowledged.push(`${writer}-${n}`);
+        } catch (error) {
+          if (!(error instanceof StoreUnavailable)) throw error;
+          await sleep(50);
+        }
+      }
+    };
+    const writers = Array.from({ length: 5 }, write);
+    await sleep(700);
+    await server.kill9();
+    await sleep(300);
+    server = await startMongoProcess({ folder, port: server.port });
+    const before = acknowledged.length;
+    await eventually(() => store.ping());
+    await sleep(1000);
+    phase.running = false;
+    await Promise.all(writers);
+    expect(before).toBeGreaterThan(20);
+    expect(acknowledged.length).toBeGreaterThan(before);
+    const found = new Set((await items.find()).map(({ _id }) => _id));
+    for (const id of acknowledged) expect(found).toContain(id);
+  });
+});

@@ -1,0 +1,76 @@
+import bcrypt from "bcryptjs";
+import { Passwords } from "../../services/users/passwords";
+import passwordTask from "../../services/users/password-worker.js";
+
+/** 72 bytes, as many as bcrypt reads. */
+const LONG = "correct horse battery staple ".repeat(3).slice(0, 72);
+
+const passwords = new Passwords(2);
+afterAll(() => passwords.close());
+
+test("the right password matches, another does not", async () => {
+  const hash = await passwords.hash("correct horse");
+  expect(await passwords.matches("correct horse", hash)).toBe(true);
+  expect(await passwords.matches("correct hors", hash)).toBe(false);
+  expect(await passwords.matches("Correct horse", hash)).toBe(false);
+});
+
+test("a hash is bcrypt at cost 10, salted, and holds nothing of the password", async () => {
+  const [first, second] = await Promise.all([passwords.hash("correct horse"), passwords.hash("correct horse")]);
+  expect(first).toMatch(/^\$2[aby]\$10\$.{53}$/);
+  expect(first).not.toBe(second);
+  expect(first).not.toContain("horse");
+});
+
+test("characters after the 72nd byte count, though bcrypt itself ignores them", async () => {
+  const hash = await passwords.hash(`${LONG}first`);
+  expect(await passwords.matches(`${LONG}other`, hash)).toBe(false);
+  expect(await passwords.matches(`${LONG}first`, hash)).toBe(true);
+});
+
+test("a password typed in another Unicode form is the same password", async () => {
+  const hash = await passwords.hash("비밀번호 café".normalize("NFC"));
+  expect(await passwords.matches("비밀번호 café".normalize("NFD"), hash)).toBe(true);
+});
+
+test("without a hash the answer is no", async () => {
+  expect(await passwords.matches("correct horse", undefined)).toBe(false);
+});
+
+test("an account that does not exist costs one comparison of the same cost as one that does, and no more", () => {
+  const known = String(passwordTask({ password: "correct horse" }));
+  const [compared, hashed] = [jest.spyOn(bcrypt, "compareSync"), jest.spyOn(bcrypt, "hashSync")];
+  try {
+    expect(passwordTask({ password: "wrong horse", hash: known })).toBe(false);
+    expect(passwordTask({ password: "wrong horse", hash: null })).toBe(false);
+    const hashes = compared.mock.calls.map(([, hash]) => hash);
+    expect(hashes.map(hash => [hash.length, bcrypt.getRounds(hash)])).toEqual([[60, 10], [60, 10]]);
+    expect(hashed).not.toHaveBeenCalled();
+  } finally {
+    jest.restoreAllMocks();
+  }
+});
+
+test("a flood: what can't be worked off in time is refused, and afterwards all works again", async () => {
+  const flooded = new Passwords(1);
+  try {
+    const flood = Array.from({ length: 60 }, () => flooded.hash("correct horse"));
+    const unavailable = expect.objectContaining({ code: "SERVICE_UNAVAILABLE" }) as Error;
+    await expect(flooded.matches("correct horse", "$2b$10$".padEnd(60, "."))).rejects.toEqual(unavailable);
+    const results = await Promise.allSettled(flood);
+    expect(results.filter(result => result.status === "fulfilled").length).toBeGreaterThan(20);
+    for (const result of results) if (result.status === "rejected") expect(result.reason).toEqual(unavailable);
+    expect(await flooded.matches("correct horse", await flooded.hash("correct horse"))).toBe(true);
+  } finally {
+    await flooded.close();
+  }
+});
+
+test("hashing leaves the event loop free", async () => {
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 1);
+  await Promise.all([passwords.hash("correct horse"), passwords.hash("battery staple")]);
+  clearInterval(timer);
+  // On the event loop's own thread the two would leave it at most one turn between them.
+  expect(turns).toBeGreaterThan(5);
+});

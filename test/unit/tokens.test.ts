@@ -1,0 +1,135 @@
+import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign as signBytes } from "node:crypto";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { AccessTokens } from "../../lib/access";
+import type { Actor } from "../../lib/contract";
+import { keyInFile, parseKey } from "../../services/users/signing-key";
+import { ACCESS_TOKEN_LIFE, issueAccessToken } from "../../services/users/tokens";
+import { temporaryFolder } from "../helpers/broker";
+
+const pemOf = (key: KeyObject) => key.export({ type: "pkcs8", format: "pem" }).toString();
+const makeKey = () => parseKey(pemOf(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey), "TOKEN_KEY");
+
+const key = makeKey();
+const kim: Actor = { id: "usr_1", role: "customer", session: "ses_1" };
+const start = new Date("2026-01-01T00:00:00.500Z");
+const verifier = (now = start, keys = [key.jwk]) => new AccessTokens(async () => ({ keys }), () => now);
+const later = (seconds: number) => new Date(start.getTime() + seconds * 1000);
+
+const encode = (value: unknown) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+const parts = (token: string) => token.split(".").slice(0, 2).map(part => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>);
+const [header = {}, claims = {}] = parts(issueAccessToken(key, kim, start));
+/** A token made by hand, with a signature that is right unless another signer is given. */
+const forge = (head: unknown, body: unknown, signer = (text: string): Buffer => signBytes("sha256", Buffer.from(text), { key: key.privateKey, dsaEncoding: "ieee-p1363" })) => {
+  const text = `${encode(head)}.${encode(body)}`;
+  return `${text}.${signer(text).toString("base64url")}`;
+};
+const without = (name: string) => Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name));
+const publicPem = createPublicKey(key.privateKey).export({ type: "spki", format: "pem" }).toString();
+
+describe("an access token", () => {
+  test("proves who is calling, in which role and session, for 15 minutes", async () => {
+    const token = issueAccessToken(key, kim, start);
+    expect(ACCESS_TOKEN_LIFE).toBe(900);
+    await expect(verifier().verify(token)).resolves.toMatchObject(kim);
+    await expect(verifier(later(898)).verify(token)).resolves.toMatchObject(kim);
+    await expect(verifier(later(901)).verify(token)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+
+  test("expires also for a verifier that has seen it before", async () => {
+    let now = start;
+    const tokens = new AccessTokens(async () => ({ keys: [key.jwk] }), () => now);
+    const token = issueAccessToken(key, kim, start);
+    await tokens.verify(token);
+    now = later(901);
+    await expect(tokens.verify(token)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+
+  test("is typed, names its key, and carries nothing but what is needed", () => {
+    expect(header).toEqual({ alg: "ES256", typ: "at+jwt", kid: key.kid });
+    expect(Object.keys(claims).sort()).toEqual(["aud", "exp", "iat", "iss", "jti", "role", "sid", "sub"]);
+  });
+
+  test("made by hand with the right key and all claims passes, so that the forgeries below fail for their one flaw", async () => {
+    await expect(verifier().verify(forge(header, claims))).resolves.toMatchObject(kim);
+  });
+});
+
+const hmac = (secret: string) => (text: string) => createHmac("sha256", secret).update(text).digest();
+const intruder = makeKey();
+const forgeries: Record<string, string> = {
+  "alg none": `${encode({ ...header, alg: "none" })}.${encode(claims)}.`,
+  "alg none with a signature": forge({ ...header, alg: "none" }, claims),
+  "HS256 with the public key's PEM as secret": forge({ ...header, alg: "HS256" }, claims, hmac(publicPem)),
+  "HS256 with the public key's JWK as secret": forge({ ...header, alg: "HS256" }, claims, hmac(JSON.stringify(key.jwk))),
+  "another algorithm of the same family": forge({ ...header, alg: "ES384" }, claims),
+  "an unknown key id": forge({ ...header, kid: intruder.kid }, claims),
+  "no key id": forge({ alg: header.alg, typ: header.typ }, claims),
+  "a key id that is no string": forge({ ...header, kid: { $ne: null } }, claims),
+  "another key under our key id": issueAccessToken({ ...intruder, kid: key.kid }, kim, start),
+  "an embedded jwk": forge({ ...header, jwk: intruder.jwk }, claims, text => signBytes("sha256", Buffer.from(text), { key: intruder.privateKey, dsaEncoding: "ieee-p1363" })),
+  "an embedded jwk beside a right signature": forge({ ...header, jwk: key.jwk }, claims),
+  "a jku": forge({ ...header, jku: "https://intruder.example/jwks.json" }, claims),
+  "crit": forge({ ...header, crit: ["exp"] }, claims),
+  "b64": forge({ ...header, b64: false }, claims),
+  "typ JWT": forge({ ...header, typ: "JWT" }, claims),
+  "no typ": forge({ alg: header.alg, kid: header.kid }, claims),
+  "no exp": forge(header, without("exp")),
+  "an exp that is no number": forge(header, { ...claims, exp: "9999999999" }),
+  "an exp in the past": forge(header, { ...claims, exp: start.getTime() / 1000 - 1 }),
+  "not valid yet": forge(header, { ...claims, nbf: start.getTime() / 1000 + 60 }),
+  "another issuer": forge(header, { ...claims, iss: "https://intruder.example" }),
+  "no issuer": forge(header, without("iss")),
+  "another audience": forge(header, { ...claims, aud: "elsewhere" }),
+  "no audience": forge(header, without("aud")),
+  "no subject": forge(header, without("sub")),
+  "no session": forge(header, without("sid")),
+  "an unknown role": forge(header, { ...claims, role: "root" }),
+  "changed claims": forge(header, { ...claims, role: "admin" }, () => Buffer.from(issueAccessToken(key, kim, start).split(".")[2] ?? "", "base64url")),
+  "a DER signature": forge(header, claims, text => signBytes("sha256", Buffer.from(text), key.privateKey)),
+  "an all-zero signature": forge(header, claims, () => Buffer.alloc(64)),
+  "an empty signature": `${encode(header)}.${encode(claims)}.`,
+  "a payload that is no object": forge(header, "5"),
+  "a refresh token": "ses_7849ef7b.Pg-1CZ_fNXqkmWab17zwJeS2fKpGnLmY0d5V",
+  "nothing": "",
+  "three words": "not.a.token",
+};
+
+test.each(Object.entries(forgeries))("%s is answered like every other bad token", async (_flaw, token) => {
+  await expect(verifier().verify(token)).rejects.toMatchObject({ name: "Refusal", code: "UNAUTHENTICATED", data: {} });
+});
+
+describe("the signing key", () => {
+  test("is published without its private half, under its RFC 7638 thumbprint", () => {
+    const { jwk, kid } = key;
+    expect(Object.keys(jwk).sort()).toEqual(["alg", "crv", "kid", "kty", "use", "x", "y"]);
+    expect(jwk).toMatchObject({ kty: "EC", crv: "P-256", alg: "ES256", use: "sig", kid });
+    const members = `{"crv":"P-256","kty":"EC","x":"${jwk.x}","y":"${jwk.y}"}`;
+    expect(kid).toBe(createHash("sha256").update(members).digest("base64url"));
+  });
+
+  test("is made once, readable by its owner only, and found again", () => {
+    const path = join(temporaryFolder(), "users", "token-key.pem");
+    const made = keyInFile(path);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(keyInFile(path).kid).toBe(made.kid);
+  });
+
+  test.each([
+    ["an RSA key", () => pemOf(generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey)],
+    ["a key on another curve", () => pemOf(generateKeyPairSync("ec", { namedCurve: "secp384r1" }).privateKey)],
+    ["an Ed25519 key", () => pemOf(generateKeyPairSync("ed25519").privateKey)],
+    ["a public key", () => publicPem],
+    ["a password", () => "secret"],
+  ])("%s as TOKEN_KEY refuses to start, and the sentence names the setting, not the key", (_what, text) => {
+    const parse = () => parseKey(text(), "TOKEN_KEY");
+    expect(parse).toThrow(expect.objectContaining({ name: "StartupError", message: expect.stringMatching(/^TOKEN_KEY .*P-256|^TOKEN_KEY .*prime256v1/) as string }) as Error);
+    expect(parse).not.toThrow(text());
+  });
+
+  test("a damaged key file refuses to start and names the file", () => {
+    const path = join(temporaryFolder(), "token-key.pem");
+    writeFileSync(path, "-----BEGIN PRIVATE KEY-----\nMIG");
+    expect(() => keyInFile(path)).toThrow(path);
+  });
+});

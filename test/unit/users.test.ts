@@ -1,0 +1,125 @@
+import type { userEvents } from "../../contracts/users";
+import type { RecordedOf } from "../../lib/event-store";
+import type { Refusal } from "../../lib/refusal";
+import { type Account, type AccountState, active, activeAdmins, administrate, admitted, changePassword, changeProfile, endSession, evolve, isAccountEvent, known, noAccount, normalise, register, type UserEvent } from "../../services/users/user";
+
+const kim = { email: "Kim.Minji@Example.com", name: "Kim Minji", role: "customer", locale: "ko" } as const;
+
+/** The account after these events, as the log would have recorded them. */
+const given = (...events: UserEvent[]): Account =>
+  known(
+    events
+      .map((event, index) => ({ ...event, id: `usr_1-${index + 1}`, aggregateId: "usr_1", version: index + 1, timestamp: `2026-01-01T00:00:0${index}.000Z` }) as RecordedOf<typeof userEvents>)
+      .filter(isAccountEvent)
+      .reduce<AccountState>(evolve, noAccount),
+  );
+const customer = () => given(...register(kim));
+const admin = () => given(...register({ ...kim, role: "admin" }));
+const types = (events: readonly UserEvent[]) => events.map(event => event.type);
+const refusal = (code: string) => expect.objectContaining({ code }) as Refusal;
+
+describe("registering", () => {
+  test("an account shows exactly what the contract promises, with its address in lower case", () => {
+    expect(customer().user).toEqual({ id: "usr_1", email: "kim.minji@example.com", name: "Kim Minji", role: "customer", locale: "ko", emailVerified: false, createdAt: "2026-01-01T00:00:00.000Z" });
+  });
+
+  test("addresses that differ in case only are the same", () => {
+    expect(normalise("KIM@EXAMPLE.com")).toBe(normalise("kim@example.COM"));
+  });
+
+  test("an id without events is no account", () => {
+    expect(() => known(noAccount)).toThrow(refusal("USER_NOT_FOUND"));
+  });
+
+  test("events of an account that was never registered are a fault, not an account", () => {
+    const stray = { type: "UserDisabled", data: {}, id: "usr_9-1", aggregateId: "usr_9", version: 1, timestamp: "2026-01-01T00:00:00.000Z" } as const;
+    expect(() => evolve(noAccount, stray)).toThrow("does not exist");
+  });
+});
+
+describe("changing the profile", () => {
+  test("only what differs is recorded", () => {
+    expect(changeProfile(customer(), { name: "Minji", locale: "ko" })).toEqual([{ type: "ProfileChanged", data: { name: "Minji" } }]);
+  });
+
+  test("nothing new is no event, so that a repeat has no effect", () => {
+    expect(changeProfile(customer(), { name: kim.name })).toEqual([]);
+    expect(changeProfile(customer(), {})).toEqual([]);
+  });
+
+  test("a change leaves the rest as it was", () => {
+    const { user, version } = given(...register(kim), { type: "ProfileChanged", data: { locale: "en" } });
+    expect(user).toMatchObject({ name: kim.name, locale: "en", createdAt: "2026-01-01T00:00:00.000Z" });
+    expect(version).toBe(2);
+  });
+});
+
+describe("an admin changes an account", () => {
+  test("a new role ends all sessions, because tokens name the old one", () => {
+    expect(administrate(customer(), { role: "admin" }, 1)).toEqual([
+      { type: "RoleChanged", data: { role: "admin" } },
+      { type: "SessionsEnded", data: {} },
+      { type: "AdminsChanged", data: { userId: "usr_1", active: true } },
+    ]);
+  });
+
+  test("disabling ends all sessions; enabling brings none back", () => {
+    const disabling = administrate(customer(), { disabled: true }, 1);
+    expect(types(disabling)).toEqual(["UserDisabled", "SessionsEnded"]);
+    const disabled = given(...register(kim), ...disabling);
+    expect(disabled.status).toBe("disabled");
+    const enabling = administrate(disabled, { disabled: false }, 1);
+    expect(types(enabling)).toEqual(["UserEnabled"]);
+    expect(given(...register(kim), ...disabling, ...enabling).status).toBe("active");
+  });
+
+  test("asking for what is so already changes nothing", () => {
+    expect(administrate(customer(), { role: "customer", disabled: false }, 0)).toEqual([]);
+    expect(administrate(admin(), { role: "admin", disabled: false }, 0)).toEqual([]);
+  });
+
+  test.each([{ role: "customer" as const }, { disabled: true }, { role: "customer" as const, disabled: true }, { role: "admin" as const, disabled: true }])("the last admin can't get %j", change => {
+    expect(() => administrate(admin(), change, 0)).toThrow(refusal("LAST_ADMIN"));
+    expect(administrate(admin(), change, 1)).not.toEqual([]);
+  });
+
+  test("a disabled admin is nobody's last admin", () => {
+    const disabled = given(...register({ ...kim, role: "admin" }), { type: "UserDisabled", data: {} });
+    expect(types(administrate(disabled, { role: "customer" }, 0))).toEqual(["RoleChanged", "SessionsEnded"]);
+  });
+
+  test("who comes to be an admin or ceases to be one is told to all admins", () => {
+    const left = administrate(admin(), { disabled: true }, 1);
+    expect(activeAdmins([...administrate(customer(), { role: "admin" }, 0)])).toEqual(new Set(["usr_1"]));
+    expect(activeAdmins([...administrate(customer(), { role: "admin" }, 0), ...left])).toEqual(new Set());
+  });
+});
+
+describe("sessions", () => {
+  test("a new password ends all of them", () => {
+    expect(changePassword()).toContainEqual({ type: "SessionsEnded", data: {} });
+  });
+
+  test("those opened before all ended are over, those opened afterwards go on", () => {
+    const account = given(...register(kim), ...changePassword());
+    expect(() => admitted(account, 1)).toThrow(refusal("UNAUTHENTICATED"));
+    expect(admitted(account, account.version)).toBe(account);
+  });
+
+  test("the end of one leaves the others", () => {
+    expect(admitted(given(...register(kim), ...endSession("ses_1")), 1).user).toEqual(customer().user);
+  });
+
+  test("nobody acts for an account that is disabled or gone", () => {
+    expect(() => active(given(...register(kim), { type: "UserDisabled", data: {} }))).toThrow(refusal("UNAUTHENTICATED"));
+    expect(() => admitted(noAccount, 9)).toThrow(refusal("UNAUTHENTICATED"));
+  });
+
+  test("signing out ends one", () => {
+    expect(endSession("ses_1")).toEqual([{ type: "SessionsEnded", data: { session: "ses_1" } }]);
+  });
+
+  test("neither shows in the account", () => {
+    expect(given(...register(kim), ...changePassword(), ...endSession("ses_1")).user).toEqual(customer().user);
+  });
+});
