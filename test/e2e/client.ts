@@ -1,0 +1,92 @@
+// A client of the public API: sends requests, and reads answers with the types that the contracts promise.
+import { randomUUID } from "node:crypto";
+import type { Page } from "../../contracts/common";
+import type { Order } from "../../contracts/orders";
+import type { PaymentMethod } from "../../contracts/payments";
+import type { Line, Product } from "../../contracts/products";
+import type { SignIn } from "../../contracts/users";
+import { eventually } from "./processes";
+
+export interface Answer<T> {
+  status: number;
+  headers: Headers;
+  /** The body as bytes say it, for comparisons. */
+  text: string;
+  body: T;
+}
+
+/** What every refusal carries. */
+export interface Problem {
+  success: false;
+  status: number;
+  code: string;
+  error: string;
+  errors?: { path: string; message: string }[];
+}
+
+export interface RecordedEvent {
+  id: string;
+  type: string;
+  aggregateId: string;
+  version: number;
+  timestamp: string;
+}
+
+type Data<T> = { success: true; data: T };
+type Extra = Readonly<Record<string, string>>;
+
+export const PASSWORD = "correct horse battery staple";
+export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
+
+/** An order for these lines, paid as the sandbox's `method` says. */
+export const orderFor = (items: readonly Line[], method: PaymentMethod = "sandbox:ok") => ({ items, shippingAddress, payment: { method } });
+
+export class Client {
+  constructor(
+    readonly address: string,
+    readonly token?: string,
+  ) {}
+
+  /** A new customer, signed in. */
+  static async register(address: string): Promise<Client> {
+    const { body } = await new Client(address).post<SignIn>("/api/users/register", { email: `${randomUUID()}@example.com`, password: PASSWORD, name: "Kim" });
+    return new Client(address, body.token);
+  }
+
+  static async signIn(address: string, email: string, password: string): Promise<Client> {
+    const { body } = await new Client(address).post<SignIn>("/api/users/login", { email, password });
+    return new Client(address, body.token);
+  }
+
+  async send<T>(method: string, path: string, body?: unknown, extra: Extra = {}): Promise<Answer<T>> {
+    const headers = { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}), ...extra };
+    const response = await fetch(this.address + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), signal: AbortSignal.timeout(30_000) });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: (text === "" ? undefined : JSON.parse(text)) as T };
+  }
+
+  get = async <T>(path: string, extra?: Extra) => this.send<T>("GET", path, undefined, extra);
+  post = async <T>(path: string, body: unknown = {}, extra?: Extra) => this.send<T>("POST", path, body, extra);
+  patch = async <T>(path: string, body: unknown, extra?: Extra) => this.send<T>("PATCH", path, body, extra);
+
+  /** Places an order. */
+  order = async (body: unknown, key: string = randomUUID()) => this.post<Data<Order>>("/api/orders", body, { "Idempotency-Key": key });
+  readOrder = async (id: string) => (await this.get<Data<Order>>(`/api/orders/${id}`)).body.data;
+  events = async (id: string) => (await this.get<Data<RecordedEvent[]>>(`/api/orders/${id}/events`)).body.data;
+  product = async (id: string) => (await this.get<Data<Product>>(`/api/products/${id}`)).body.data;
+  products = async (query = "") => (await this.get<Data<Page<Product>>>(`/api/products${query}`)).body.data;
+
+  /** The order, once it is as described: what follows a checkout may take a moment. */
+  async orderOnce(id: string, isSo: (order: Order) => boolean): Promise<Order> {
+    let order = await this.readOrder(id);
+    await eventually(`order ${id} as awaited`, async () => isSo((order = await this.readOrder(id))));
+    return order;
+  }
+
+  /** Places an order and waits until it is settled, as a client does that got 202. */
+  async settledOrder(body: unknown, key?: string): Promise<Order> {
+    const { status, body: answer, text } = await this.order(body, key);
+    if (status !== 201 && status !== 202) throw new Error(`No order: ${status} ${text}`);
+    return this.orderOnce(answer.data.id, order => order.status !== "pending");
+  }
+}

@@ -1,0 +1,213 @@
+// What HTTP itself asks of the gateway: methods, media types, languages, ids, and nothing reachable but the routes.
+import { connect } from "node:net";
+import { type Answered, type Gateway, order, product, shippingAddress, startGateway, user } from "../helpers/http";
+import { routes } from "../../services/api/routes";
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startGateway({ env: { CORS_ORIGINS: "https://shop.example.com" } });
+});
+beforeEach(() => {
+  gateway.calls.length = 0;
+});
+const send: Gateway["send"] = (line, asked) => gateway.send(line, asked);
+const codeOf = (answer: Answered) => [answer.status, answer.json().code];
+const reached = () => gateway.calls.map(({ action }) => action);
+
+const pathOf = (path: string) => path.replace(":id", "prd_1");
+
+test.each(routes)("$method $path: HEAD where GET is, OPTIONS that runs nothing, 405 with Allow for the rest", async ({ path }) => {
+  const methods = routes.filter(route => route.path === path).map(({ method }) => method as string);
+  const allow = [...methods.flatMap(method => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"].join(", ");
+
+  const put = await send(`PUT ${pathOf(path)}`, { body: {}, token: gateway.token("usr_1", "admin") });
+  expect(codeOf(put)).toEqual([405, "METHOD_NOT_ALLOWED"]);
+  expect(put.headers.allow).toBe(allow);
+
+  for (const method of ["GET", "POST", "PATCH", "DELETE"]) {
+    const preflight = await send(`OPTIONS ${pathOf(path)}`, { headers: { origin: "https://shop.example.com", "access-control-request-method": method }, token: gateway.token("usr_1", "admin") });
+    expect([preflight.status, preflight.text, preflight.headers["access-control-allow-methods"]]).toEqual([204, "", allow]);
+    expect(preflight.headers["access-control-allow-origin"]).toBe("https://shop.example.com");
+  }
+  expect(reached()).toEqual([]);
+
+  if (!methods.includes("GET")) return;
+  const head = await send(`HEAD ${pathOf(path)}`, { token: gateway.token("usr_1", "admin") });
+  const get = await send(`GET ${pathOf(path)}`, { token: gateway.token("usr_1", "admin") });
+  expect([head.status, head.text]).toEqual([200, ""]);
+  expect(head.headers["content-length"]).toBe(String(Buffer.byteLength(get.text)));
+  expect(head.headers.etag).toBe(get.headers.etag);
+});
+
+test.each([
+  "/", "/api", "/api/", "/api/orders/ord_1/secret", "/api/products/prd_1/stock/", "/API/PRODUCTS", "/api//products", "/api/%70roducts", "/openecho",
+  "/$node/list", "/~node/list", "/api/~node/health", "/api/$node/services", "/api/rest", "/rest", "/api/list-aliases", "/list-aliases", "/api/addRoute", "/api/removeRoute",
+  "/products/list", "/products.list", "/api/products.list", "/users/feed", "/api/users/feed/1", "/orders/read", "/products/reserve", "/metrics", "/docs", "/..", "/api/../health/live",
+])("%s is nowhere, whatever the method", async path => {
+  for (const method of ["GET", "POST", "OPTIONS"]) {
+    const answer = await send(`${method} ${path}`, { headers: { "access-control-request-method": "GET" } });
+    expect(path.endsWith("stock/") && method !== "GET" ? answer.status : codeOf(answer)).toEqual(path.endsWith("stock/") ? (method === "GET" ? [405, "METHOD_NOT_ALLOWED"] : method === "OPTIONS" ? 204 : 401) : [404, "ROUTE_NOT_FOUND"]);
+  }
+  expect(reached()).toEqual([]);
+});
+
+test.each(["/api/products/%zz", "/api/products/%", "/api/orders/%c3%28/events", "/%zz"])("the broken encoding in %s is an address where nothing is", async path => {
+  expect(codeOf(await send(`GET ${path}`))).toEqual([404, "ROUTE_NOT_FOUND"]);
+});
+
+test("broken HTTP is a plain 400", async () => {
+  const text = await new Promise<string>(resolve => {
+    const { hostname, port } = new URL(gateway.address);
+    let received = "";
+    const socket = connect(Number(port), hostname, () => socket.write("GARBAGE\r\n\r\n"));
+    socket.on("data", chunk => (received += chunk.toString())).on("close", () => resolve(received));
+  });
+  expect(text).toMatch(/^HTTP\/1\.1 400 /);
+  expect((await send("GET /health/live")).status).toBe(200);
+});
+
+test("406 when JSON is not wanted, also where the answer is ready", async () => {
+  expect((await send("GET /api/products")).status).toBe(200);
+  expect(codeOf(await send("GET /api/products", { headers: { accept: "text/html" } }))).toEqual([406, "NOT_ACCEPTABLE"]);
+  expect(codeOf(await send("POST /api/users/login", { body: {}, headers: { accept: "image/*" } }))).toEqual([406, "NOT_ACCEPTABLE"]);
+  expect((await send("GET /api/products", { headers: { accept: "text/html, */*;q=0.1" } })).status).toBe(200);
+});
+
+test("a problem is an RFC 9457 body with a sentence in the caller's language", async () => {
+  const korean = await send("GET /api/orders", { headers: { "accept-language": "ko-KR,en;q=0.5" } });
+  expect(korean.headers["content-type"]).toBe("application/problem+json");
+  expect(korean.headers["content-language"]).toBe("ko");
+  expect(korean.json()).toEqual({ type: "/problems/unauthenticated", title: "Unauthenticated", status: 401, detail: "로그인이 필요합니다.", instance: "/api/orders", code: "UNAUTHENTICATED", success: false, error: "로그인이 필요합니다." });
+  expect((await send("GET /api/orders")).json().error).toBe("Sign in first: the access token is missing or not valid.");
+});
+
+describe("X-Request-ID", () => {
+  test.each(["GET /health/live", "GET /api/products", "GET /nowhere", "PUT /api/products", "OPTIONS /api/products", "GET /api/orders", "GET /api/products/%zz"])("stands on the answer to %s, and is the caller's if that is sound", async line => {
+    for (let times = 0; times < 2; times += 1) {
+      expect((await send(line, { headers: { "x-request-id": "mine-1" } })).headers["x-request-id"]).toBe("mine-1");
+      const unsound = (await send(line, { headers: { "x-request-id": "not mine", "x-correlation-id": "x".repeat(500) } })).headers["x-request-id"];
+      expect(unsound).toMatch(/^[a-z0-9-]{14,64}$/);
+    }
+  });
+  test("reaches the services", async () => {
+    let seen: string | null = null;
+    gateway.broker.createService({ name: "spy", events: {} });
+    gateway.broker.middlewares.add({ name: "unused" });
+    const original = gateway.fakes["orders.get"];
+    gateway.fakes["orders.get"] = async () => {
+      seen = "called";
+      return order;
+    };
+    await send("GET /api/orders/ord_1", { token: gateway.token("usr_1"), headers: { "x-request-id": "trace-7" } });
+    gateway.fakes["orders.get"] = original;
+    expect(seen).toBe("called");
+  });
+});
+
+describe("CORS", () => {
+  test("another origin gets the answer without leave to read it", async () => {
+    const answer = await send("GET /api/products", { headers: { origin: "https://shop.example.co" } });
+    expect([answer.status, answer.headers["access-control-allow-origin"], answer.headers.vary]).toEqual([200, undefined, "Origin"]);
+  });
+  test("an allowed one gets leave, also on problems and ready answers", async () => {
+    for (const line of ["GET /api/products", "GET /api/products", "GET /api/orders", "GET /nowhere"]) {
+      const { headers } = await send(line, { headers: { origin: "https://shop.example.com" } });
+      expect([headers["access-control-allow-origin"], headers.vary, headers["access-control-expose-headers"]]).toEqual(["https://shop.example.com", "Origin", "ETag, Location, X-Request-ID, Retry-After"]);
+    }
+  });
+});
+
+describe("answers", () => {
+  const signIn = { success: true, user, token: "t", refreshToken: "r", expiresIn: 900 };
+  const page = <T>(item: T) => ({ success: true, data: { items: [item], page: 1, limit: 10, total: 1, pages: 1, nextCursor: null } });
+  const account = { email: "kim@example.com", password: "correct horse", name: "Kim" };
+  const draft = { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 1999, currency: "USD" }, stock: 5 };
+  const basket = { items: [{ productId: "prd_1", quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } };
+  const match = { "if-match": `"3"` };
+
+  test.each<[line: string, body: unknown, headers: Record<string, string>, status: number, answer: unknown]>([
+    ["POST /api/users/register", account, {}, 201, signIn],
+    ["POST /api/users/login", { email: account.email, password: account.password }, {}, 200, signIn],
+    ["POST /api/users/refresh", { refreshToken: "r" }, {}, 200, signIn],
+    ["POST /api/users/logout", undefined, {}, 204, undefined],
+    ["GET /api/users/profile", undefined, {}, 200, { success: true, user }],
+    ["PATCH /api/users/profile", { name: "Kim" }, {}, 200, { success: true, user }],
+    ["POST /api/users/password", { currentPassword: "a", newPassword: "long enough" }, {}, 204, undefined],
+    ["GET /api/users?page=1&limit=10", undefined, {}, 200, page(user)],
+    ["GET /api/users/usr_1", undefined, {}, 200, { success: true, user }],
+    ["PATCH /api/users/usr_1", { disabled: true }, {}, 200, { success: true, user }],
+    ["GET /api/products", undefined, {}, 200, page(product)],
+    ["GET /api/products/categories", undefined, {}, 200, { success: true, data: [{ category: "kitchen", count: 1 }] }],
+    ["GET /api/products/prd_1", undefined, {}, 200, { success: true, data: product }],
+    ["POST /api/products", draft, {}, 201, { success: true, data: product }],
+    ["PATCH /api/products/prd_1", { name: "Mug" }, match, 200, { success: true, data: product }],
+    ["DELETE /api/products/prd_1", undefined, match, 204, undefined],
+    ["POST /api/products/prd_1/stock", { delta: -1 }, {}, 200, { success: true, data: product }],
+    ["POST /api/orders", basket, { "idempotency-key": "k" }, 201, { success: true, data: order }],
+    ["GET /api/orders?status=confirmed", undefined, {}, 200, page(order)],
+    ["GET /api/orders/ord_1", undefined, {}, 200, { success: true, data: order }],
+    ["GET /api/orders/ord_1/events", undefined, {}, 200, { success: true, data: [] }],
+    ["POST /api/orders/ord_1/cancel", { reason: "late" }, {}, 200, { success: true, data: order }],
+    ["POST /api/orders/ord_1/ship", undefined, {}, 200, { success: true, data: order }],
+    ["POST /api/orders/ord_1/deliver", undefined, {}, 200, { success: true, data: order }],
+    ["POST /api/orders/ord_1/refund", {}, {}, 200, { success: true, data: order }],
+    ["GET /health/live", undefined, {}, 200, { success: true, status: "live" }],
+    ["GET /health/ready", undefined, {}, 200, { success: true, status: "ready" }],
+  ])("%s", async (line, body, headers, status, expected) => {
+    const answer = await send(line, { body, headers, token: gateway.token("usr_1", "admin", `ses-${line}`) });
+    expect(answer.status).toBe(status);
+    if (expected === undefined) expect([answer.text, answer.headers["content-type"]]).toEqual(["", undefined]);
+    else expect(answer.json()).toEqual(expected);
+  });
+
+  test("what was created says where it is and which version", async () => {
+    const created = await send("POST /api/products", { body: draft, token: gateway.token("usr_1", "admin") });
+    expect([created.headers.location, created.headers.etag]).toEqual(["/api/products/prd_1", `"3"`]);
+  });
+
+  test("an order that is not settled yet is 202 with the place to look", async () => {
+    const settled = gateway.fakes["orders.place"];
+    gateway.fakes["orders.place"] = async () => ({ order: { ...order, status: "pending" }, settled: false });
+    const answer = await send("POST /api/orders", { body: basket, headers: { "idempotency-key": "k" }, token: gateway.token("usr_1") });
+    gateway.fakes["orders.place"] = settled;
+    expect([answer.status, answer.headers.location, answer.json<{ data: { status: string } }>().data.status]).toEqual([202, "/api/orders/ord_1", "pending"]);
+  });
+
+  test("a single resource has its version for an ETag, and 304 for who has it", async () => {
+    const token = gateway.token("usr_1");
+    for (const [line, etag] of [["GET /api/products/prd_1", `"3"`], ["GET /api/orders/ord_1", `"7"`]] as const) {
+      expect((await send(line, { token })).headers.etag).toBe(etag);
+      const unchanged = await send(line, { token, headers: { "if-none-match": `"0", W/${etag}` } });
+      expect([unchanged.status, unchanged.text, unchanged.headers.etag, unchanged.headers["content-type"], unchanged.headers["content-length"]]).toEqual([304, "", etag, undefined, undefined]);
+      expect((await send(line, { token, headers: { "if-none-match": `"0"` } })).status).toBe(200);
+    }
+  });
+
+  test("only public answers may be kept by others, and only to ask again", async () => {
+    const token = gateway.token("usr_1", "admin");
+    const cacheControl = async (line: string, asked = {}) => (await send(line, { token, ...asked })).headers["cache-control"];
+    expect(await cacheControl("GET /api/products")).toBe("no-cache");
+    expect(await cacheControl("GET /.well-known/jwks.json")).toBe("public, max-age=300");
+    for (const line of ["GET /api/users/profile", "GET /api/orders", "POST /api/users/logout", "GET /api/orders/%24"]) expect(await cacheControl(line)).toBe("no-store");
+    expect(await cacheControl("POST /api/users/login", { body: { email: account.email, password: "x" } })).toBe("no-store");
+  });
+
+  test("the JWK set is bare, and OpenAPI is a document", async () => {
+    expect((await send("GET /.well-known/jwks.json")).json()).toEqual({ keys: [expect.objectContaining({ kty: "EC", kid: "k1" })] });
+    const openApi = await send("GET /openapi.json");
+    expect([openApi.json().openapi, openApi.headers["content-type"]]).toEqual(["3.1.0", "application/json; charset=utf-8"]);
+    expect((await send("GET /openapi.json", { headers: { "if-none-match": openApi.headers.etag ?? "" } })).status).toBe(304);
+  });
+});
+
+test("an unknown fault is 500, logged once with the request's id, and tells nothing", async () => {
+  const fine = gateway.fakes["orders.get"];
+  gateway.fakes["orders.get"] = async () => {
+    throw new Error("MongoServerError: secret at db-7");
+  };
+  const answer = await send("GET /api/orders/ord_1", { token: gateway.token("usr_1"), headers: { "x-request-id": "lost-1" } });
+  gateway.fakes["orders.get"] = fine;
+  expect(codeOf(answer)).toEqual([500, "INTERNAL"]);
+  expect(answer.text).not.toMatch(/secret|db-7|orders\.get|test-|stack/);
+  expect(gateway.logs.filter(line => line.startsWith("error") && line.includes("lost-1"))).toHaveLength(1);
+});

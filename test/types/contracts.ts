@@ -1,0 +1,77 @@
+// Mistakes that must not compile. Each line under an expectation is wrong; `npm run types` fails when one of them passes.
+import { orders } from "../../contracts/orders";
+import { users } from "../../contracts/users";
+import type { Bus } from "../../lib/bus";
+import { object } from "../../lib/contract";
+import type { Runtime } from "../../lib/runtime";
+import { defineService, type ServiceDefinition } from "../../lib/service";
+import { action } from "../../lib/contract";
+import { to } from "../../services/api/route";
+
+declare const bus: Bus;
+declare const runtime: Runtime;
+type Users = ServiceDefinition<typeof users, never>["actions"];
+type Subscriptions = NonNullable<ServiceDefinition<typeof orders, never>["follows"]>;
+declare const checkpoint: Subscriptions[number]["checkpoint"];
+
+export const calls = [
+  () => bus.call("orders.read", { id: "ord_1" }),
+  // @ts-expect-error no such action
+  () => bus.call("orders.reed", { id: "ord_1" }),
+  // @ts-expect-error a param is missing
+  () => bus.call("orders.read", {}),
+  // @ts-expect-error a param has the wrong type
+  () => bus.call("orders.read", { id: 1 }),
+  // @ts-expect-error an unknown param
+  () => bus.call("orders.read", { id: "ord_1", at: "now" }),
+  // @ts-expect-error the result has no such field
+  async () => (await bus.call("payments.capture", { orderId: "ord_1" })).state,
+  // @ts-expect-error null has to be dealt with
+  async () => (await bus.call("orders.read", { id: "ord_1" })).status,
+];
+
+export const nudges = [
+  () => bus.emit("orders.appended", { position: 1 }),
+  // @ts-expect-error no such event
+  () => bus.emit("orders.changed", { position: 1 }),
+  // @ts-expect-error the payload has another shape
+  () => bus.emit("orders.appended", { position: "1" }),
+];
+
+export const handlers: readonly Partial<Users>[] = [
+  { jwks: async () => ({ keys: [] }) },
+  // @ts-expect-error the result has another shape
+  { jwks: async () => ({ key: [] }) },
+  // @ts-expect-error an action for anyone has no caller
+  { jwks: async (_ctx, actor) => ({ keys: [{ kid: actor.id }] }) },
+  // @ts-expect-error no such param
+  { contact: async ctx => ctx.params.email },
+];
+
+export const follows: readonly Subscriptions[number][] = [
+  { source: "orders", checkpoint, on: { OrderConfirmed: event => void event.aggregateId } },
+  // @ts-expect-error no such feed
+  { source: "mail", checkpoint, on: {} },
+  // @ts-expect-error no such event
+  { source: "orders", checkpoint, on: { OrderConfirmd: () => undefined } },
+  // @ts-expect-error the event's data has no such field
+  { source: "orders", checkpoint, on: { PaymentAuthorized: event => void event.data.amount } },
+];
+
+const ping = { ping: action({ access: "internal", params: object({}), result: object({}) }) };
+declare const store: ServiceDefinition<typeof ping, never>["store"];
+export const services = [
+  () => defineService(runtime, "pinger", ping, { store, actions: { ping: async () => ({}) } }),
+  // @ts-expect-error an action has no handler
+  () => defineService(runtime, "pinger", ping, { store, actions: {} }),
+  // @ts-expect-error a handler that the contract does not know
+  () => defineService(runtime, "pinger", ping, { store, actions: { ping: async () => ({}), pong: async () => ({}) } }),
+];
+
+export const routes = [
+  () => to("GET /api/orders/:id", "orders.get", "One order."),
+  // @ts-expect-error internal actions have no route
+  () => to("GET /api/orders/:id", "orders.read", "One order."),
+];
+
+export const contracts = { orders };

@@ -1,0 +1,61 @@
+import { Errors } from "moleculer";
+import { refusals } from "../../contracts/refusals";
+import { Refusal } from "../../lib/refusal";
+import { problemAnswer, toProblem } from "../../services/api/problem";
+
+const occasion = { locale: "en", instance: "/api/x", tokenSent: false } as const;
+const rendered = (error: unknown, more: Partial<Parameters<typeof problemAnswer>[1]> = {}) => {
+  const { status, headers, body } = problemAnswer(toProblem(error), { ...occasion, ...more });
+  const header = (name: string) => headers[headers.indexOf(name) + 1];
+  return { status, header: (name: string) => (headers.includes(name) ? header(name) : undefined), body: JSON.parse(String(body)) as Record<string, unknown> };
+};
+
+test("a refusal becomes its code, its status and its sentence in the caller's language", () => {
+  const { status, body } = rendered(new Refusal("EMAIL_TAKEN"), { locale: "ko" });
+  expect(status).toBe(409);
+  expect(body).toEqual({ type: "/problems/email-taken", title: "Email taken", status: 409, detail: "이미 존재하는 이메일입니다.", instance: "/api/x", code: "EMAIL_TAKEN", success: false, error: "이미 존재하는 이메일입니다." });
+});
+
+test("a refusal from another process is known by its type, and its other data stay inside", () => {
+  const { status, body } = rendered(new Errors.MoleculerClientError("OUT", 400, "STOCK_TOO_LOW", { available: 3, errors: [{ path: "/delta", message: "too low", secret: 1 }] }));
+  expect(status).toBe(409);
+  expect(body).not.toHaveProperty("available");
+  expect(body.errors).toEqual([{ path: "/delta", message: "too low" }]);
+});
+
+test("a service's own validation becomes 422 with path and message only", () => {
+  const { status, body } = rendered(new Errors.ValidationError("Parameters validation error!", "VALIDATION_ERROR", [{ path: "/a", message: "is required", action: "x.y", nodeID: "n1" }]));
+  expect(status).toBe(422);
+  expect(body.errors).toEqual([{ path: "/a", message: "is required" }]);
+});
+
+test.each([
+  new Errors.ServiceNotFoundError({ action: "orders.place" }),
+  new Errors.ServiceNotAvailableError({ action: "orders.place" }),
+  new Errors.RequestTimeoutError({ action: "orders.place", nodeID: "n1" }),
+  new Errors.RequestSkippedError({ action: "orders.place", nodeID: "n1" }),
+  new Errors.RequestRejectedError({ action: "orders.place", nodeID: "n1" }),
+  new Errors.QueueIsFullError({ action: "orders.place", nodeID: "n1" }),
+  new Errors.MoleculerRetryableError("gone", 502, "BAD_GATEWAY", {}),
+  new Errors.MoleculerRetryableError("no", 503, "STORE_UNAVAILABLE", {}),
+])("nobody there in time ($type) is 503 with Retry-After", error => {
+  const { status, header, body } = rendered(error);
+  expect([status, header("Retry-After"), body.code]).toEqual([503, "1", "SERVICE_UNAVAILABLE"]);
+});
+
+test.each([[new Error("ECONNREFUSED mongodb://secret@db")], [new Errors.MoleculerError("at /srv/x.js:1", 418, "TEAPOT", { stack: "…" })], ["text"], [null], [undefined], [new Refusal("NO_SUCH_CODE")]])("what nobody planned (%p) is INTERNAL and says nothing about itself", error => {
+  const { status, body } = rendered(error);
+  expect(status).toBe(500);
+  expect(body).toEqual({ type: "/problems/internal", title: "Internal", status: 500, detail: refusals.INTERNAL.en, instance: "/api/x", code: "INTERNAL", success: false, error: refusals.INTERNAL.en });
+});
+
+test("401 says how to sign in, and whether the token was the reason", () => {
+  expect(rendered(new Refusal("UNAUTHENTICATED")).header("WWW-Authenticate")).toBe("Bearer");
+  expect(rendered(new Refusal("UNAUTHENTICATED"), { tokenSent: true }).header("WWW-Authenticate")).toBe(`Bearer error="invalid_token"`);
+  expect(rendered(new Refusal("INVALID_CREDENTIALS"), { tokenSent: true }).header("WWW-Authenticate")).toBe("Bearer");
+});
+
+test("a list of mistakes is cut at a hundred", () => {
+  const errors = Array.from({ length: 5000 }, (_, index) => ({ path: `/items/${index}`, message: "no" }));
+  expect(rendered(new Refusal("VALIDATION_FAILED", { errors })).body.errors).toHaveLength(100);
+});

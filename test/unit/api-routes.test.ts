@@ -1,0 +1,62 @@
+import Ajv from "ajv";
+import { openApi, template } from "../../services/api/openapi";
+import { sourcesOf } from "../../services/api/params";
+import { to } from "../../services/api/route";
+import { routes } from "../../services/api/routes";
+import { contractOf } from "../../services/api/vocabulary";
+
+type Operation = { operationId: string; security: unknown[]; parameters?: { name: string; in: string; required: boolean }[]; requestBody?: { required: boolean; content: Record<string, { schema: Record<string, unknown> }> }; responses: Record<string, unknown> };
+type Document = { openapi: string; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } };
+const document = JSON.parse(JSON.stringify(openApi(routes))) as Document;
+const actionRoutes = routes.flatMap(route => ("action" in route ? [route] : []));
+
+test.each(actionRoutes)("$method $path leads to an action that may be called from outside", route => {
+  expect(["anyone", "user", "admin"]).toContain(contractOf(route.action).access);
+  expect(() => sourcesOf(route)).not.toThrow();
+  if (route.cached) expect(contractOf(route.action).access).toBe("anyone");
+});
+
+test("an internal action cannot be routed: not by its type, and not at run time", () => {
+  // @ts-expect-error internal
+  const route = to("POST /api/reserve", "products.reserve", "Holds stock.");
+  expect(() => sourcesOf(route)).toThrow("internal");
+  // @ts-expect-error no such action
+  expect(() => sourcesOf(to("GET /api/x", "products.nothing", "None."))).toThrow("no contract knows");
+  // @ts-expect-error the result has no such part
+  to("POST /api/orders", "orders.place", "Places an order.", { part: "nothing" });
+});
+
+test("a path param that the action does not take stops the start", () => {
+  expect(() => sourcesOf(to("GET /api/products/:sku", "products.get", "One product."))).toThrow("takes sku");
+});
+
+test("every method and path is there once", () => {
+  const lines = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, ":")}`);
+  expect(new Set(lines).size).toBe(lines.length);
+});
+
+test("OpenAPI has exactly the routes of the table", () => {
+  const documented = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`));
+  expect(documented.sort()).toEqual(routes.map(({ method, path }) => `${method} ${template(path)}`).sort());
+  expect(document.openapi).toBe("3.1.0");
+});
+
+test("OpenAPI says who may call, what goes in, and which header is needed", () => {
+  const place = document.paths["/api/orders"]?.post;
+  expect(place?.security).toEqual([{ bearer: [] }]);
+  expect(place?.parameters).toEqual([expect.objectContaining({ name: "Idempotency-Key", in: "header", required: true })]);
+  expect(Object.keys(place?.requestBody?.content["application/json"]?.schema.properties as object)).toEqual(["items", "shippingAddress", "payment"]);
+  expect(Object.keys(place?.responses ?? {})).toEqual(expect.arrayContaining(["201", "202", "400", "401", "422", "503"]));
+  const list = document.paths["/api/products"]?.get;
+  expect(list?.security).toEqual([]);
+  expect(list?.parameters?.map(({ name, in: where }) => `${where} ${name}`)).toEqual(expect.arrayContaining(["query page", "query limit", "query category"]));
+  expect(document.paths["/api/products/{id}"]?.delete?.responses).toHaveProperty("204");
+});
+
+test("every schema in the document is valid JSON Schema, and every reference leads somewhere", () => {
+  const ajv = new Ajv({ strict: false });
+  for (const [name, schema] of Object.entries(document.components.schemas)) ajv.addSchema(schema as object, `#/components/schemas/${name}`);
+  const text = JSON.stringify(document);
+  for (const [, name = ""] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) expect(document.components.schemas).toHaveProperty(name);
+  for (const schema of Object.values(document.components.schemas)) expect(ajv.validateSchema(schema as object)).toBe(true);
+});
