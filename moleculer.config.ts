@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { type Config, loadConfig } from "./lib/config";
+import { endLostCalls } from "./lib/lost-answers";
 import { rejectCallsToRestarted } from "./lib/restarts";
 import { ContractValidator } from "./lib/validator";
 
@@ -22,6 +23,9 @@ const natsOptions = (servers: readonly string[]) => {
   };
 };
 
+/** Not after a timeout: who waited that long has no time left for another try. A dead node's calls are rejected sooner. */
+const isWorthAnotherTry = (error: Error) => "retryable" in error && error.retryable === true && !("type" in error && error.type === "REQUEST_TIMEOUT");
+
 /** Broker options for one process of the system. */
 export const brokerOptions = (config: Config): BrokerOptions => ({
   namespace: "jangteo",
@@ -32,14 +36,14 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
   ...(config.nats ? { transporter: { type: "NATS", options: natsOptions(config.nats) } } : {}),
   validator: new ContractValidator({}),
   requestTimeout: config.requestTimeout,
-  retryPolicy: { enabled: false, retries: 0, delay: 50, maxDelay: 500, factor: 2, check: error => "retryable" in error && error.retryable === true },
+  retryPolicy: { enabled: false, retries: 0, delay: 50, maxDelay: 500, factor: 2, check: isWorthAnotherTry },
   // A service's own timeouts are shorter than this window; refusals (below 500) do not count.
   circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 20, windowTime: 30, halfOpenTime: 2000, check: error => "code" in error && typeof error.code === "number" && error.code >= 500 },
   bulkhead: { enabled: true, concurrency: 100, maxQueueSize: 1000 },
   tracking: { enabled: true, shutdownTimeout: 10_000 },
   heartbeatInterval: 1,
   heartbeatTimeout: 3,
-  middlewares: [rejectCallsToRestarted()],
+  middlewares: [rejectCallsToRestarted(), endLostCalls()],
   // With the defaults of a second each, a gateway waits seconds for services that have been there all along.
   transit: { serviceChangedDebounceTime: 20 } as object,
   dependencyInterval: 50,

@@ -22,6 +22,15 @@ const HEADER_KEYS = new Set(["alg", "typ", "kid"]);
 
 const unauthenticated = () => new Refusal("UNAUTHENTICATED");
 
+/** jsonwebtoken throws a SyntaxError on a payload that is no JSON when the header says `typ: JWT`. */
+const headerOf = (token: string) => {
+  try {
+    return decode(token, { complete: true })?.header;
+  } catch {
+    throw unauthenticated();
+  }
+};
+
 interface Claims {
   sub: string;
   role: Actor["role"];
@@ -87,7 +96,7 @@ export class AccessTokens {
   }
 
   private async check(token: string): Promise<Verified> {
-    const header = decode(token, { complete: true })?.header;
+    const header = headerOf(token);
     // Headers that change how a token is read (crit, b64, jwk, jku, x5u, …) are refused by name of what is allowed.
     if (!header || !Object.keys(header).every(key => HEADER_KEYS.has(key)) || header.alg !== ALGORITHM || header.typ !== TOKEN_TYPE || !header.kid) throw unauthenticated();
     const key = await this.keyFor(header.kid);

@@ -11,8 +11,16 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+const SECRETS = new Set(["ADMIN_PASSWORD", "TOKEN_KEY"]);
+
+/** Says the value, but no password: what a start prints ends up in logs. */
+const complaint = (name: string, value: string | undefined): string => {
+  if (value === undefined) return `${name} is not set`;
+  return SECRETS.has(name) ? `${name} is not usable` : `${name}=${value.replace(/\/\/.*@/, "//…@")} is not usable`;
+};
+
 const bad = (name: string, value: string | undefined, wanted: string): never => {
-  throw new StartupError(`${name}${value === undefined ? " is not set" : `=${value} is not usable`}: it must be ${wanted}.`);
+  throw new StartupError(`${complaint(name, value)}: it must be ${wanted}.`);
 };
 
 /** Empty counts as unset, so that `.env` may list every name. */
@@ -46,7 +54,7 @@ const services = (env: Env): readonly ServiceName[] => {
 const natsServers = (env: Env): string[] | undefined => {
   const servers = list(env, "NATS_URL");
   for (const server of servers ?? []) {
-    if (!/^(nats|tls):\/\/[^/\s]+$/.test(server)) bad("NATS_URL", server.replace(/\/\/.*@/, "//…@"), "one or several nats://host:port, comma-separated");
+    if (!/^(nats|tls):\/\/[^/\s]+$/.test(server)) bad("NATS_URL", server, "one or several nats://host:port, comma-separated");
   }
   return servers;
 };

@@ -13,16 +13,16 @@ export interface Page {
 /** Characters of JSON in a page: NATS carries a megabyte a message. */
 const PAGE_SIZE = 400_000;
 
-/** Answers a feed request from the log. */
-export const feedPage = async <S extends EventSchemas>(events: EventStore<S>, { after, limit }: { after: number; limit: number }) => {
+/** Answers a feed request from the log. With `upTo`, as if the log ended at that position. */
+export const feedPage = async <S extends EventSchemas>(events: EventStore<S>, { after, limit }: { after: number; limit: number }, upTo = Number.MAX_SAFE_INTEGER) => {
   const commits: { position: number; events: RecordedOf<S>[] }[] = [];
   let size = 0;
-  for (const { _id: position, events: recorded } of await events.read(after, limit)) {
+  for (const { _id: position, events: recorded } of await events.read(after, Math.min(limit, upTo - after))) {
     size += JSON.stringify(recorded).length;
     if (commits.length > 0 && size > PAGE_SIZE) break;
     commits.push({ position, events: recorded });
   }
-  return { commits, head: await events.head() };
+  return { commits, head: Math.min(await events.head(), upTo) };
 };
 
 /** What to do on each event type; types that are not named are passed over. */

@@ -111,7 +111,12 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
       await store.ping();
       return {};
     },
-    feed: ctx => (events ? feedPage(events, ctx.params as { after: number; limit: number }) : Promise.reject(new Error(`${name} has no log`))),
+    feed: async ctx => {
+      if (!events) throw new Error(`${name} has no log`);
+      // Whoever hears of a change may come back and read: by then it must be there to be read.
+      await catchUp?.nudge();
+      return feedPage(events, ctx.params as { after: number; limit: number }, await definition.readModel?.checkpoint.load());
+    },
   };
   const handlers = { ...given, ...definition.actions } as Record<string, (ctx: ActionContext<unknown>, actor: Actor | undefined) => Promise<unknown>>;
   const actions = Object.entries(contract).map(([key, promise]) => {

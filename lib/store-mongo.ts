@@ -1,9 +1,9 @@
-// The store for several machines: one MongoDB database per service, on the current driver, with no call that waits for ever.
+// The store for several machines: one MongoDB database per service, through Moleculer's adapter on the current driver.
 import type { Db } from "mongodb";
 import MongoDbAdapter from "moleculer-db-adapter-mongo/src/index";
-import { SharedClient, within } from "./mongo-client";
 import { StartupError } from "./refusal";
 import { type Change, type Collection, type Document, type Index, type Query, type Selection, type Store, StoreUnavailable } from "./store";
+import { SharedClient, within } from "./store-mongo-client";
 import { definedQuery, messageOf, plainCopy, storable } from "./store-values";
 
 const DEFAULT_PREFIX = "jangteo";
@@ -44,48 +44,45 @@ class CurrentDriverAdapter extends MongoDbAdapter {
 /** Makes one call to the database, with a limit on the wait. */
 type Call = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Runs a call within the store's patience, while the store is open. */
-type Run = <T>(call: () => Promise<T>) => Promise<T>;
-
 class MongoCollection<D extends Document> implements Collection<D> {
   constructor(
     private readonly adapter: CurrentDriverAdapter,
-    private readonly run: Run,
+    private readonly call: Call,
   ) {}
 
   async get(id: D["_id"]): Promise<D | null> {
-    return this.run(() => this.adapter.findById<D>(id));
+    return this.call(() => this.adapter.findById<D>(id));
   }
 
   async findOne(query: Query): Promise<D | null> {
-    return this.run(() => this.adapter.findOne<D>(definedQuery(query)));
+    return this.call(() => this.adapter.findOne<D>(definedQuery(query)));
   }
 
   async find(selection: Selection = {}): Promise<D[]> {
     const { query = {} } = selection;
-    return this.run(() => this.adapter.find<D>({ ...selection, query: definedQuery(query) }));
+    return this.call(() => this.adapter.find<D>({ ...selection, query: definedQuery(query) }));
   }
 
   async count(query: Query = {}): Promise<number> {
-    return this.run(() => this.adapter.count({ query: definedQuery(query) }));
+    return this.call(() => this.adapter.count({ query: definedQuery(query) }));
   }
 
   async insert(document: D): Promise<void> {
-    await this.run(() => this.adapter.insert(storable(document)));
+    await this.call(() => this.adapter.insert(storable(document)));
   }
 
   async update(query: Query, change: Change): Promise<D | null> {
-    return this.run(() => this.adapter.updateOne<D>(definedQuery(query), plainCopy(change)));
+    return this.call(() => this.adapter.updateOne<D>(definedQuery(query), plainCopy(change)));
   }
 
   async remove(id: D["_id"]): Promise<boolean> {
-    return (await this.run(() => this.adapter.removeById(id))) !== null;
+    return (await this.call(() => this.adapter.removeById(id))) !== null;
   }
 }
 
 class MongoStore implements Store {
   private readonly db: Db;
-  private closed = false;
+  private closing: Promise<void> | undefined;
 
   constructor(
     private readonly shared: SharedClient,
@@ -100,28 +97,27 @@ class MongoStore implements Store {
     await adapter.connect();
     for (const { field, unique = false } of indexes) {
       try {
-        await this.run(() => adapter.collection.createIndex({ [field]: 1 }, { unique }));
+        await this.call(() => adapter.collection.createIndex({ [field]: 1 }, { unique }));
       } catch (error) {
         throw new StartupError(`The index on ${field} of ${this.db.databaseName}.${name} cannot be made: ${messageOf(error)}`, { cause: error });
       }
     }
-    return new MongoCollection<D>(adapter, call => this.run(call));
+    return new MongoCollection<D>(adapter, this.call);
   }
 
   async ping(): Promise<void> {
-    await this.run(() => this.db.command({ ping: 1 }));
+    await this.call(() => this.db.command({ ping: 1 }));
   }
 
   async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
-    await this.shared.release();
+    await (this.closing ??= this.shared.release());
   }
 
-  private async run<T>(call: () => Promise<T>): Promise<T> {
-    if (this.closed) throw new StoreUnavailable("The store is closed.");
-    return within(this.patience, call());
-  }
+  private readonly call: Call = async work => {
+    // A closed client would connect again by itself.
+    if (this.closing) throw new StoreUnavailable("The store is closed.");
+    return within(this.patience, work());
+  };
 }
 
 const prefixOf = (url: string): string => /^mongodb(?:\+srv)?:\/\/[^/]+\/([^/?]+)/.exec(url)?.[1] ?? DEFAULT_PREFIX;

@@ -9,7 +9,7 @@ import { headline, invitation } from "./banner";
 import type { ChildMessage } from "./child-message";
 import { type ClusterFile, natsPidFile, removeClusterFile, writeClusterFile } from "./cluster-file";
 import { die, onStopSignal } from "./command";
-import { natsAnswers, natsCommand } from "./nats-server";
+import { freePort, natsAnswers, natsCommand } from "./nats-server";
 import { Supervised } from "./supervised";
 
 const COLOURS: Readonly<Record<string, number>> = { api: 36, users: 35, products: 32, orders: 33, payments: 34, mail: 94, nats: 90 };
@@ -40,10 +40,15 @@ class Cluster {
     private readonly unlock: () => Promise<void>,
   ) {}
 
-  async start(natsUrl: string | undefined): Promise<void> {
+  async start(natsUrl: string | undefined, port: number): Promise<void> {
     this.file.natsUrl = natsUrl ?? (await this.startNats());
     writeClusterFile(this.dataDir, this.file);
-    for (const name of SERVICE_NAMES) this.startService(name);
+    // A gateway that is started again must be found where it was.
+    const env = { ...process.env, NATS_URL: this.file.natsUrl, PORT: String(port || (await freePort())) };
+    for (const name of SERVICE_NAMES) {
+      // A node id that survives a restart: then calls to the dead process end when its successor is there.
+      this.startService(name, { ...env, SERVICES: name, NODE_ID: `${name}-${hostname().replaceAll(".", "-")}-${process.pid}` });
+    }
   }
 
   /** Who takes requests from outside goes first, what everybody needs goes last. */
@@ -74,9 +79,7 @@ class Cluster {
     return `nats://127.0.0.1:${port}`;
   }
 
-  private startService(name: string): void {
-    // A node id that survives a restart: then calls to the dead process end when its successor is there.
-    const env = { ...process.env, SERVICES: name, NATS_URL: this.file.natsUrl, NODE_ID: `${name}-${hostname().replaceAll(".", "-")}` };
+  private startService(name: string, env: NodeJS.ProcessEnv): void {
     const child = new Supervised(
       { name, file: process.execPath, args: [join(__dirname, "start.js")], env, stdin: "ipc" },
       {
@@ -117,12 +120,12 @@ class Cluster {
 const main = async (): Promise<void> => {
   // Each child gets its own; one from the environment or from .env would only contradict.
   process.env.SERVICES = "";
-  const { dataDir, nats } = loadConfig();
+  const { dataDir, nats, port } = loadConfig();
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const cluster = new Cluster(dataDir, await lockFolder(dataDir));
   process.on("exit", () => cluster.kill());
   onStopSignal(() => void cluster.stop().then(() => process.exit(0), die));
-  await cluster.start(nats?.join(","));
+  await cluster.start(nats?.join(","), port);
 };
 
 main().catch(die);

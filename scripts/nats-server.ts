@@ -20,7 +20,7 @@ export const findNatsServer = (): string | undefined =>
   [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), join(".cache", "nats", "bin")].map(folder => join(folder, executable)).find(path => existsSync(path));
 
 /** A TCP port of 127.0.0.1 that was free a moment ago. */
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
     probe.listen(0, "127.0.0.1", () => {

@@ -1,5 +1,4 @@
 // Runs the services that this process hosts: starts them, says where the shop is, and ends cleanly or loudly.
-import { hostname } from "node:os";
 import { Loggers } from "moleculer";
 import { loadConfig } from "../lib/config";
 import { StartupError } from "../lib/refusal";
@@ -25,15 +24,12 @@ const refuse = async (error: unknown): Promise<never> => {
   return told ? process.exit(1) : die(error);
 };
 
-/** A process that its supervisor starts again takes over the node of the dead one: nobody's call waits for that to be missed. */
-const supervisedNode = (services: readonly string[]) => (process.send ? { nodeID: `${services.join("+")}-${hostname()}-${process.ppid}` } : {});
-
 const startServices = async (): Promise<Shop> => {
   const config = loadConfig();
   // moleculer.config reads the settings while it loads: not before they are known to be good.
   const [{ brokerOptions }, { startShop }] = await Promise.all([import("../moleculer.config.js"), import("./shop.js")]);
   Loggers.register("Console", LauncherLogger as never);
-  return startShop(config, { ...brokerOptions(config), ...supervisedNode(config.services), skipProcessEventRegistration: true });
+  return startShop(config, { ...brokerOptions(config), skipProcessEventRegistration: true });
 };
 
 const stop = async (shop: Shop | undefined): Promise<never> => {

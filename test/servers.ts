@@ -1,9 +1,11 @@
 // Real servers for tests, on free ports of 127.0.0.1: processes that can be killed, stopped and started again.
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MongoClient } from "mongodb";
 import { findNatsServer } from "../scripts/nats-server";
 import { findMongoServer, PYTHON } from "../scripts/test-servers";
 
@@ -97,10 +99,30 @@ export const startMongoProcess = async ({ folder, port = 0 }: { folder?: string;
   return { ...server, stop };
 };
 
-/** The MongoDB server to test against: MONGO_URL if that is set (and left alone at the end), else one of the test's own. */
-export const startMongo = async (): Promise<Server> => (process.env.MONGO_URL ? { url: process.env.MONGO_URL, stop: async () => undefined } : startMongoProcess());
+/** The same server with a prefix for databases that nobody else uses; the path also names the database to log in to, unless `authSource` does. */
+const withOwnPrefix = (url: string, prefix: string): string => {
+  const [, base = url, path, options = ""] = /^([^:]+:\/\/[^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(url) ?? [];
+  const login = base.includes("@") && !/(^|&)authSource=/i.test(options) ? `authSource=${path || "admin"}` : "";
+  return `${base}/${prefix}?${[options, login].filter(Boolean).join("&")}`;
+};
 
-const describeWith = (server: string, available: boolean) => (name: string, scenarios: () => void) => {
+const dropDatabases = async (url: string, prefix: string): Promise<void> => {
+  const client = new MongoClient(url);
+  const { databases } = await client.db("admin").admin().listDatabases({ nameOnly: true });
+  for (const { name } of databases) if (name.startsWith(`${prefix}_`)) await client.db(name).dropDatabase();
+  await client.close();
+};
+
+/** The MongoDB server to test against: MONGO_URL if that is set, in databases that are dropped at the end; else one of the test's own. */
+export const startMongo = async (): Promise<Server> => {
+  const { MONGO_URL } = process.env;
+  if (!MONGO_URL) return startMongoProcess();
+  const prefix = `jangteo_test_${randomBytes(4).toString("hex")}`;
+  const url = withOwnPrefix(MONGO_URL, prefix);
+  return { url, stop: async () => dropDatabases(url, prefix) };
+};
+
+export const describeWith = (server: string, available: boolean) => (name: string, scenarios: () => void) => {
   if (available) return describe(name, scenarios);
   const problem = `"${name}" needs ${server}, which is not installed: \`npm test\` installs it, or says why it cannot.`;
   if (process.env.CI) {

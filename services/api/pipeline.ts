@@ -12,7 +12,7 @@ import type { WebRequest, WebResponse } from "./moleculer-web";
 import { acceptsJson, localeOf } from "./negotiate";
 import { paramsReader } from "./params";
 import { present } from "./present";
-import { problemAnswer, toProblem } from "./problem";
+import { isRecord, problemAnswer, statusOf, toProblem } from "./problem";
 import type { Revocations } from "./revocations";
 import type { ActionRoute, OwnRoute, Route } from "./route";
 import { contractOf } from "./vocabulary";
@@ -48,6 +48,14 @@ const admission = ({ runtime, revocations, sessions }: Parts) => async (access: 
   await runtime.access.admit(access, token);
 };
 
+/** The products that a result is about: those of an order's lines, or the one that it names in the path. */
+const productsOf = (result: unknown, id: string | undefined): string[] => {
+  const order = isRecord(result) && isRecord(result.order) ? result.order : result;
+  const items = isRecord(order) && Array.isArray(order.items) ? order.items : [];
+  const lines = items.flatMap((item: unknown) => (isRecord(item) && typeof item.productId === "string" ? [item.productId] : []));
+  return lines.length > 0 ? lines : [id ?? ""];
+};
+
 const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
   const { cache, sessions } = parts;
   const { action, cached, changes } = route;
@@ -61,11 +69,15 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
     await admit(access, token);
     const params = await read(req, urlOf(req), req.$params.params);
     try {
-      return present(route, await req.$ctx.call(action, params, toCallingOptions({ token })));
-    } finally {
-      // Before the answer goes out, and also when it is not known whether the change was made.
-      if (changes === "catalogue") cache.clear();
+      const result = await req.$ctx.call(action, params, toCallingOptions({ token }));
+      // Before the answer goes out: its reader must not see what was there before.
+      if (changes === "catalogue") for (const id of productsOf(result, req.$params.params.id)) cache.drop(id);
       if (changes === "sessions") await sessions.look();
+      return present(route, result);
+    } catch (error) {
+      // Not known whether the change was made. A refusal has changed nothing.
+      if (changes === "catalogue" && statusOf(toProblem(error)) >= 500) cache.clear();
+      throw error;
     }
   };
   return cached ? req => cache.answer(urlOf(req), cached === "product" ? req.$params.params.id : undefined, () => respond(req)) : respond;

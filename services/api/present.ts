@@ -1,8 +1,7 @@
 // How the result of an action becomes an answer.
 import { type Answer, json, noContent } from "./answer";
+import { isRecord } from "./problem";
 import type { ActionRoute } from "./route";
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 const field = (value: unknown, name: string | undefined): unknown => (name !== undefined && isRecord(value) ? value[name] : undefined);
 

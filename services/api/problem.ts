@@ -25,7 +25,7 @@ const UNAVAILABLE = new Set([
 /** moleculer-web's: no such route, and a path whose percent-encoding is broken. */
 const NO_ROUTE = new Set(["NOT_FOUND", "UNABLE_DECODE_PARAM"]);
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+export const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 const fieldErrors = (value: unknown): FieldError[] =>
   Array.isArray(value) ? value.slice(0, MAX_ERRORS).flatMap((item: unknown) => (isRecord(item) && typeof item.path === "string" && typeof item.message === "string" ? [{ path: item.path, message: item.message }] : [])) : [];
@@ -50,6 +50,8 @@ export const toProblem = (error: unknown): Problem => {
   if (typeof type === "string" && NO_ROUTE.has(type)) return { code: "ROUTE_NOT_FOUND" };
   return { code: "INTERNAL" };
 };
+
+export const statusOf = ({ code }: Problem): number => refusals[code].status;
 
 /** EMAIL_TAKEN → "Email taken". */
 const titleOf = (code: RefusalCode) => code.charAt(0) + code.slice(1).toLowerCase().replaceAll("_", " ");

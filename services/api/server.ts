@@ -1,18 +1,41 @@
 // The HTTP server: its limits, and how it begins and ends.
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { StartupError } from "../../lib/refusal";
 
 /** Milliseconds that requests in flight get to finish when the gateway stops. */
 const DRAIN_LIMIT = 10_000;
+/** Milliseconds in which busy clients are told to leave, before the door is shut: a request already under way would be reset. */
+const NOTICE = 250;
+/** Milliseconds that a client which has connected and said nothing gets to say it. */
+const PATIENCE = 500;
 const SWEEP = 20;
 
+const draining = new WeakSet<Server>();
+/** Connections on which no request has come yet: for Node they are not idle, and would hold up the end. */
+const silent = new WeakMap<Server, Set<Socket>>();
+
 export const newServer = (listener: RequestListener): Server => {
+  const unused = new Set<Socket>();
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 }, (req, res) => {
+    unused.delete(req.socket);
     // While draining, a client must not send its next request on this connection.
-    if (!server.listening) res.shouldKeepAlive = false;
+    if (draining.has(server)) res.shouldKeepAlive = false;
+    unheard.delete(req.socket);
     listener(req, res);
   });
+  const unheard = new Set<Socket>();
+  silent.set(server, unheard);
+  server.on("connection", (socket: Socket) => {
+    unheard.add(socket);
+    socket.once("close", () => unheard.delete(socket));
+  });
+  server.on("connection", socket => {
+    unused.add(socket);
+    socket.once("close", () => unused.delete(socket));
+  });
+  silent.set(server, unused);
   server.maxHeadersCount = 100;
   server.maxConnections = 10_000;
   return server;
@@ -43,15 +66,26 @@ export const listen = (server: Server, host: string, port: number): Promise<void
     });
   });
 
-/** Takes no new connections, lets requests in flight finish, and closes what is idle. */
-export const close = (server: Server): Promise<void> =>
+const hasConnections = (server: Server): Promise<boolean> => new Promise(resolve => server.getConnections((_error, count) => resolve(count > 0)));
+
+/** Sends clients away, then takes no new connections, lets requests in flight finish, and closes what is idle. */
+export const close = async (server: Server): Promise<void> => {
+  draining.add(server);
+  if (server.listening && (await hasConnections(server))) await setTimeoutPromise(NOTICE);
+  await shut(server);
+};
+
+const shut = (server: Server): Promise<void> =>
   new Promise(resolve => {
     if (!server.listening) return resolve();
     // Keep-alive connections become idle one by one; waiting for their clients could take a minute.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);
+    for (const socket of silent.get(server) ?? []) socket.destroy();
+    const hush = setTimeout(() => silent.get(server)?.forEach(socket => socket.destroy()), PATIENCE);
     const limit = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT);
     server.close(() => {
       clearInterval(sweep);
+      clearTimeout(hush);
       clearTimeout(limit);
       resolve();
     });

@@ -1,5 +1,5 @@
-// @ts-check
 // Runs in a worker thread: bcrypt takes some 70 ms of a core, which no event loop should wait for.
+// @ts-check
 const { createHash } = require("node:crypto");
 const { compareSync, hashSync } = require("bcryptjs");
 

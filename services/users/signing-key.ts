@@ -1,6 +1,6 @@
 // The key that signs access tokens: from the settings, or made once and kept where only its owner can read it.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ALGORITHM } from "../../lib/access";
 import { StartupError } from "../../lib/refusal";
@@ -32,12 +32,14 @@ export const parseKey = (pem: string, name: string): SigningKey => {
   return { kid, privateKey, jwk: { kty, crv, x, y, kid, alg: ALGORITHM, use: "sig" } };
 };
 
+const hasCode = (error: unknown, code: string) => typeof error === "object" && error !== null && "code" in error && error.code === code;
+
 const read = (path: string): string | undefined => {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    if (!hasCode(error, "ENOENT")) throw error;
+    return undefined;
   }
 };
 
@@ -49,6 +51,13 @@ export const keyInFile = (path: string): SigningKey => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const part = `${path}.${process.pid}`;
   writeFileSync(part, pem, { mode: 0o600 });
-  renameSync(part, path);
-  return parseKey(pem, path);
+  try {
+    // Not renamed: of two processes that start at once the slower one must take the other's key, not replace it.
+    linkSync(part, path);
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  } finally {
+    unlinkSync(part);
+  }
+  return parseKey(readFileSync(path, "utf8"), path);
 };

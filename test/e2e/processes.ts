@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { findNatsServer } from "../../scripts/nats-server";
 import { temporaryFolder } from "../helpers/broker";
 
@@ -11,8 +11,11 @@ const READY_WITHIN = 40_000;
 const ENDS_WITHIN = 25_000;
 
 export interface Settings {
-  /** Which script: everything in one process, or a supervisor with six. */
-  script?: "start" | "cluster";
+  /** Which command: everything in one process, a supervisor with six, or one that talks to either. */
+  script?: "start" | "cluster" | "demo" | "repl";
+  args?: readonly string[];
+  /** What is typed into it. */
+  input?: string;
   /** The node to run it with; by default the one that runs the tests. */
   node?: string;
   /** Settings; nothing is taken from the environment of the tests. */
@@ -63,11 +66,12 @@ afterAll(async () => {
   await Promise.all([...alive].map(async child => endChild(child, "SIGTERM")));
 }, 60_000);
 
-const launch = ({ script = "start", node = process.execPath, env = {}, dataDir = temporaryFolder() }: Settings) => {
+const launch = ({ script = "start", args = [], input, node = process.execPath, env = {}, dataDir = temporaryFolder() }: Settings) => {
   const path = [dirname(resolve(findNatsServer() ?? "nats-server")), process.env.PATH].join(delimiter);
   const settings = { PATH: path, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, DATA_DIR: dataDir, PORT: "0", LOG_LEVEL: "warn", ...env };
   // Another working directory: a developer's own .env must not decide what is tested.
-  const child = spawn(node, [resolve("dist", "scripts", `${script}.js`)], { env: settings, cwd: dataDir, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(node, [resolve("dist", "scripts", `${script}.js`), ...args], { env: settings, cwd: dataDir, stdio: "pipe" });
+  child.stdin.end(input);
   const printed = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (printed.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (printed.stderr += text));
@@ -76,13 +80,20 @@ const launch = ({ script = "start", node = process.execPath, env = {}, dataDir =
   return { child, printed, dataDir };
 };
 
-/** Runs the shop to its end, for starts that are to fail. It is killed, and the code is null, when it does not end by itself. */
+/** Runs a command to its end, such as a start that is to fail. It is killed, and the code is null, when it does not end by itself. */
 export const runToEnd = async (settings: Settings): Promise<Ended> => {
   const { child, printed } = launch(settings);
   const killer = AbortSignal.timeout(ENDS_WITHIN);
   killer.addEventListener("abort", () => child.kill("SIGKILL"));
-  await once(child, "close");
+  if (!hasEnded(child)) await once(child, "close");
   return { code: child.exitCode, ...printed };
+};
+
+/** Starts the shop and kills it, without warning, as soon as it has come so far. */
+export const killWhen = async (settings: Settings, soFar: () => boolean): Promise<void> => {
+  const { child } = launch(settings);
+  while (!soFar() && !hasEnded(child)) await setImmediate();
+  await endChild(child, "SIGKILL");
 };
 
 /** Asks until the answer is yes. @throws when it is not within `limit` milliseconds */

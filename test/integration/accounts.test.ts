@@ -13,6 +13,7 @@ import { closeStore, temporaryStore } from "../helpers/store";
 import { ADMIN, peopleOf, refused, sessionOf } from "../helpers/users";
 
 const passwords = new Passwords(2);
+afterEach(() => jest.restoreAllMocks());
 afterAll(() => passwords.close());
 
 const setUp = async () => {
@@ -23,16 +24,17 @@ const setUp = async () => {
   const accounts = new Accounts(events, directory, sessions, credentials, passwords);
   const [notices, warnings]: [string[], string[]] = [[], []];
   let serial = 0;
-  const start = () =>
+  const start = (adminEmail = "boss@jangteo.example") =>
     createFirstAdmin({
       accounts,
-      settings: { adminEmail: "boss@jangteo.example", adminPassword: undefined, defaultLocale: "en" },
+      settings: { adminEmail, adminPassword: undefined, defaultLocale: "en" },
       newId: () => `usr_${(serial += 1)}`,
       notice: line => notices.push(line),
       logger: { warn: line => warnings.push(String(line)) },
     });
-  return { accounts, directory, credentials, notices, warnings, start };
+  return { accounts, events, sessions, directory, credentials, notices, warnings, start };
 };
+const person = (role: "customer" | "admin" = "customer", email = "kim@example.com") => ({ email, name: "Kim", role, locale: "en" }) as const;
 
 describe("the first admin", () => {
   test("is one when two processes start at once, and only its password is told", async () => {
@@ -43,21 +45,72 @@ describe("the first admin", () => {
     await expect(accounts.authenticate("boss@jangteo.example", password)).resolves.toMatchObject({ user: { role: "admin" } });
   });
 
+  test("is not followed by a second one when the settings name somebody else later", async () => {
+    const { start, notices, directory } = await setUp();
+    await start();
+    await start("other@jangteo.example");
+    expect([notices.length, (await directory.list({})).total]).toEqual([1, 1]);
+  });
+
   test("is not made of a customer who has the address already: a warning says so", async () => {
     const { start, notices, warnings, accounts } = await setUp();
-    const { user } = await accounts.create("usr_kim", { email: "boss@jangteo.example", name: "Kim", role: "customer", locale: "en" }, "correct horse");
+    const { user } = await accounts.create("usr_kim", person("customer", "boss@jangteo.example"), "correct horse");
     await start();
     expect(notices).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining("boss@jangteo.example")]);
     await expect(accounts.authenticate(user.email, "correct horse")).resolves.toMatchObject({ user: { role: "customer" } });
   });
+});
 
-  test("can go and another come, but a lost race for an address leaves no credentials behind", async () => {
-    const { accounts, credentials } = await setUp();
-    const registration = { email: "kim@example.com", name: "Kim", role: "customer", locale: "en" } as const;
-    await Promise.allSettled(["usr_a", "usr_b", "usr_c"].map(id => accounts.create(id, registration, "correct horse")));
-    expect(await credentials.count()).toBe(1);
+describe("two at once", () => {
+  test("for one address: the claim decides, and the loser leaves no credentials behind", async () => {
+    const { accounts, credentials, events } = await setUp();
+    await accounts.create("usr_a", person(), "correct horse");
+    jest.spyOn(events, "has").mockResolvedValueOnce(false);
+    await expect(accounts.create("usr_b", person(), "correct horse")).rejects.toMatchObject({ code: "EMAIL_TAKEN" });
+    expect([await credentials.get("usr_b"), await credentials.count()]).toEqual([null, 1]);
   });
+
+  test("admins who demote each other: who comes second is refused, though he was not the last when he asked", async () => {
+    const { accounts, events } = await setUp();
+    for (const id of ["usr_a", "usr_b"]) await accounts.create(id, person("admin", `${id}@example.com`), "correct horse");
+    const append = events.append.bind(events);
+    jest.spyOn(events, "append").mockImplementationOnce(async (...decided) => {
+      await accounts.administrate("usr_b", { disabled: true });
+      return append(...decided);
+    });
+    await expect(accounts.administrate("usr_a", { role: "customer" })).rejects.toMatchObject({ code: "LAST_ADMIN" });
+    expect(await accounts.hasAdmin()).toBe(true);
+  });
+
+  test.each<[string, (accounts: Accounts) => Promise<unknown>]>([
+    ["a new password", accounts => accounts.changePassword("usr_a", "correct horse", "battery staple")],
+    ["disabling and enabling", async accounts => {
+      await accounts.administrate("usr_a", { disabled: true });
+      await accounts.administrate("usr_a", { disabled: false });
+    }],
+  ])("a sign-in and %s: a session of the old rights does not go on", async (_what, change) => {
+    const { accounts, sessions } = await setUp();
+    await accounts.create("usr_a", person(), "correct horse");
+    const matches = passwords.matches.bind(passwords);
+    jest.spyOn(passwords, "matches").mockImplementationOnce(async (password, hash) => {
+      await change(accounts);
+      return matches(password, hash);
+    });
+    const { user, version } = await accounts.authenticate("kim@example.com", "correct horse");
+    const session = await sessions.begin("ses_1", user.id, version);
+    await expect(accounts.ofSession(session)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+});
+
+test("a process that died while a password was changed: nobody is signed in any more, and the old one still works", async () => {
+  const { accounts, sessions, credentials } = await setUp();
+  const { version } = await accounts.create("usr_a", person(), "correct horse");
+  const session = await sessions.begin("ses_1", "usr_a", version);
+  jest.spyOn(credentials, "update").mockRejectedValueOnce(new Error("killed here"));
+  await expect(accounts.changePassword("usr_a", "correct horse", "battery staple")).rejects.toThrow("killed here");
+  await expect(accounts.ofSession(session)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  await expect(accounts.authenticate("kim@example.com", "correct horse")).resolves.toMatchObject({ user: { id: "usr_a" } });
 });
 
 test("sessions that expired are cleared away as others are opened", async () => {

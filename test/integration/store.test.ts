@@ -1,9 +1,7 @@
 // One suite for both stores: whatever a service may rely on holds on an embedded store and on MongoDB.
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MongoClient } from "mongodb";
 import { openStore } from "../../lib/open-store";
 import { openMongoStore } from "../../lib/store-mongo";
 import { describeWithMongo, type Server, startMongo } from "../servers";
@@ -19,16 +17,10 @@ describe("embedded store", () => {
 });
 
 describeWithMongo("MongoDB store", () => {
-  const service = `test_${randomBytes(4).toString("hex")}`;
   let server: Server;
   const database: Database = {
-    open: () => openStore({ mongoUrl: server.url, dataDir: "unused", storeTimeout: 5000 }, service),
-    remove: async () => {
-      const client = new MongoClient(server.url);
-      await client.db(`jangteo_${service}`).dropDatabase();
-      await client.close();
-      await server.stop();
-    },
+    open: () => openStore({ mongoUrl: server.url, dataDir: "unused", storeTimeout: 5000 }, "test"),
+    remove: async () => server.stop(),
   };
 
   beforeAll(async () => {

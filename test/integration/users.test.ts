@@ -1,3 +1,4 @@
+// Accounts through the users service: registering, signing in, the profile, administration, a restart, and secrets that stay secret.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decode } from "jsonwebtoken";

@@ -1,5 +1,6 @@
+// Access tokens: what a good one proves, and that each forgery is answered like every other; and the key that signs them.
 import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign as signBytes } from "node:crypto";
-import { statSync, writeFileSync } from "node:fs";
+import fs, { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AccessTokens } from "../../lib/access";
 import type { Actor } from "../../lib/contract";
@@ -90,6 +91,7 @@ const forgeries: Record<string, string> = {
   "an all-zero signature": forge(header, claims, () => Buffer.alloc(64)),
   "an empty signature": `${encode(header)}.${encode(claims)}.`,
   "a payload that is no object": forge(header, "5"),
+  "a payload that is no JSON": forge({ ...header, typ: "JWT" }, "{"),
   "a refresh token": "ses_7849ef7b.Pg-1CZ_fNXqkmWab17zwJeS2fKpGnLmY0d5V",
   "nothing": "",
   "three words": "not.a.token",
@@ -113,6 +115,24 @@ describe("the signing key", () => {
     const made = keyInFile(path);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(keyInFile(path).kid).toBe(made.kid);
+  });
+
+  test("is the other process's when that was faster, and no copy stays behind", () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "token-key.pem");
+    const rival = pemOf(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
+    const write = fs.writeFileSync;
+    jest.spyOn(fs, "writeFileSync").mockImplementationOnce((...args) => {
+      write(path, rival);
+      write(...args);
+    });
+    try {
+      expect(keyInFile(path).kid).toBe(parseKey(rival, path).kid);
+      expect(readFileSync(path, "utf8")).toBe(rival);
+      expect(readdirSync(folder)).toEqual(["token-key.pem"]);
+    } finally {
+      jest.restoreAllMocks();
+    }
   });
 
   test.each([

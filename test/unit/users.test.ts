@@ -1,3 +1,4 @@
+// The rules of an account, as scenarios: given what happened, when somebody wants a change, then these events or this refusal.
 import type { userEvents } from "../../contracts/users";
 import type { RecordedOf } from "../../lib/event-store";
 import type { Refusal } from "../../lib/refusal";

@@ -1,0 +1,71 @@
+// Killed without warning: nothing that was acknowledged is lost, and nothing that was begun is left by halves.
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "../../contracts/common";
+import type { Order } from "../../contracts/orders";
+import { temporaryFolder } from "../helpers/broker";
+import { Client, orderFor } from "./client";
+import { eventually, killWhen } from "./processes";
+import { ADMIN, World } from "./world";
+
+const LIMIT = 120_000;
+const STOCK = 200;
+
+const restart = async (world: World) => {
+  await world.shop.end("SIGKILL");
+  return World.start({ dataDir: world.shop.dataDir });
+};
+
+test("after kill -9 an acknowledged order is there with its events, and its key still gives the same answer", async () => {
+  const world = await World.start();
+  const [customer, product] = [await world.customer(), await world.product(5)];
+  const [key, request] = [randomUUID(), orderFor([{ productId: product.id, quantity: 2 }])];
+  const placed = await customer.order(request, key);
+  const events = await customer.events(placed.body.data.id);
+
+  const next = await restart(world);
+  const again = new Client(next.shop.address, customer.token);
+  expect(await again.readOrder(placed.body.data.id)).toEqual(placed.body.data);
+  expect(await again.events(placed.body.data.id)).toEqual(events);
+  expect((await again.order(request, key)).text).toBe(placed.text);
+  expect(await next.left(product)).toEqual({ stock: 3, available: 3 });
+}, LIMIT);
+
+test("orders that are under way when the process is killed are settled by the next one, and no piece is lost or sold twice", async () => {
+  let world = await World.start();
+  const product = await world.product(STOCK);
+  const { token } = await world.customer();
+  const acknowledged = new Set<string>();
+  for (let round = 0; round < 3; round += 1) {
+    const customer = new Client(world.shop.address, token);
+    const methods = ["sandbox:ok", "sandbox:declined", "sandbox:timeout-then-ok", "sandbox:ok", "sandbox:ok", "sandbox:timeout-then-declined"] as const;
+    const placing = methods.map(async method => {
+      const { status, body } = await customer.order(orderFor([{ productId: product.id, quantity: 2 }], method));
+      if (status === 201 || status === 202) acknowledged.add(body.data.id);
+    });
+    // In the middle of it: one of them has been answered, the others are anywhere on their way.
+    await Promise.race(placing);
+    [world] = await Promise.all([restart(world), Promise.allSettled(placing)]);
+  }
+  const customer = new Client(world.shop.address, token);
+  const orders = async () => (await customer.get<{ data: Page<Order> }>("/api/orders?limit=100")).body.data.items;
+  const isAtRest = ({ status, payment }: Order) => (status === "confirmed" && payment.status === "captured") || (status === "rejected" && payment.status === "declined");
+  await eventually("every order is settled", async () => (await orders()).every(isAtRest));
+  const settled = await orders();
+  expect(settled.map(({ id }) => id)).toEqual(expect.arrayContaining([...acknowledged]));
+  const sold = settled.filter(({ status }) => status === "confirmed").flatMap(({ items }) => items).reduce((sum, { quantity }) => sum + quantity, 0);
+  await eventually("what is left and what was sold make the whole", async () => (await world.left(product)).available === STOCK - sold);
+  expect((await world.left(product)).stock).toBe(STOCK - sold);
+}, LIMIT);
+
+test("a first start that is killed at any point is made good by the next one: the whole catalogue, and an admin", async () => {
+  const dataDir = temporaryFolder();
+  for (const file of ["users/log.db", "products/log.db", "products/catalogue.db", "users/users.db"]) {
+    await killWhen({ dataDir, env: ADMIN }, () => existsSync(join(dataDir, file)));
+  }
+  const world = await World.start({ dataDir });
+  expect((await world.visitor.products()).total).toBe(194);
+  expect((await world.visitor.products("?limit=100&page=2")).items).toHaveLength(94);
+  expect((await world.admin.get("/api/users")).status).toBe(200);
+}, LIMIT);

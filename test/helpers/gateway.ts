@@ -1,0 +1,189 @@
+// A gateway over services that do what a test says.
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { format } from "node:util";
+import type { TSchema } from "@sinclair/typebox";
+import { sign } from "jsonwebtoken";
+import { Loggers, ServiceBroker } from "moleculer";
+import type { Actions } from "../../contracts/index";
+import type { Order } from "../../contracts/orders";
+import { orders } from "../../contracts/orders";
+import { payments } from "../../contracts/payments";
+import { type Product, productEvents, products } from "../../contracts/products";
+import { type User, userEvents, users } from "../../contracts/users";
+import { AccessTokens, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access";
+import type { Bus } from "../../lib/bus";
+import { readConfig } from "../../lib/config";
+import type { Access, ActionContract, Actor, EventOf, EventSchemas, ParamsOf, ResultOf } from "../../lib/contract";
+import { EventStore } from "../../lib/event-store";
+import type { Runtime } from "../../lib/runtime";
+import { defineService, toCallingOptions } from "../../lib/service";
+import { brokerOptions } from "../../moleculer.config";
+import { addressOf, apiService } from "../../services/api/api.service";
+import { temporaryFolder } from "./broker";
+import { type Answered, ask, type Asked } from "./http";
+import { temporaryStore } from "./store";
+
+const time = "2024-05-01T10:00:00.000Z";
+export const product: Product = { id: "prd_1", sku: "MUG", name: "Mug", description: "", category: "kitchen", price: { amount: 1999, currency: "USD" }, stock: 5, available: 5, images: [], attributes: {}, rating: null, version: 3, createdAt: time, updatedAt: time };
+export const user: User = { id: "usr_1", email: "kim@example.com", name: "Kim", role: "customer", locale: "ko", emailVerified: false, createdAt: time };
+export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
+export const order: Order = { id: "ord_1", userId: "usr_1", status: "confirmed", items: [{ productId: "prd_1", sku: "MUG", name: "Mug", quantity: 1, unitPrice: { amount: 1999, currency: "USD" }, lineTotal: { amount: 1999, currency: "USD" } }], total: { amount: 1999, currency: "USD" }, shippingAddress, payment: { method: "sandbox:ok", status: "captured", reference: null }, version: 7, createdAt: time, updatedAt: time };
+export const pageOf = <T>(...items: T[]) => ({ items, page: 1, limit: 10, total: items.length, pages: 1, nextCursor: null });
+
+const contracts = { users, products, orders, payments };
+type Service = keyof typeof contracts;
+const SERVICES: readonly Service[] = ["users", "products", "orders", "payments"];
+
+type Fake<N extends keyof Actions> = (params: ParamsOf<Actions[N]>, actor: Actor | undefined) => Promise<ResultOf<Actions[N]>>;
+export type Fakes = { [N in keyof Actions]?: Fake<N> };
+
+export interface Gateway {
+  address: string;
+  broker: ServiceBroker;
+  /** What the services do; a test may change it at any time. */
+  fakes: Fakes;
+  /** Every call that reached a service, oldest first. */
+  calls: { action: string; params: unknown; actor: Actor | undefined; requestId: string | null }[];
+  logs: readonly string[];
+  /** Sends a request: `send("POST /api/orders", { body })`. */
+  send(line: string, asked?: Asked): Promise<Answered>;
+  token(userId: string, role?: Actor["role"], session?: string): string;
+  /** Commits an event of the users' or the products' log, and nudges. */
+  users: EventStore<typeof userEvents>;
+  products: EventStore<typeof productEvents>;
+  /** Starts a service that was absent. */
+  add(service: Service): Promise<void>;
+  stop(): Promise<void>;
+}
+
+class Recorder extends Loggers.Base<{ level: "debug" }> {
+  readonly lines: string[] = [];
+  constructor() {
+    super({ level: "debug" });
+  }
+  override getLogHandler(): (level: string, args: unknown[]) => void {
+    return (level, args) => this.lines.push(`${level} ${format(...args)}`);
+  }
+}
+
+const running = new Set<Gateway>();
+afterAll(async () => {
+  for (const gateway of running) await gateway.stop();
+});
+
+/** One commit of one event, at the end of its stream. */
+export const commit = async <S extends EventSchemas>(log: EventStore<S>, stream: string, event: EventOf<S>): Promise<void> => {
+  const version = (await log.getEvents(stream)).length;
+  await log.append([{ stream, expectedVersion: version, events: [event] }]);
+};
+
+export interface GatewaySettings {
+  env?: Readonly<Record<string, string>>;
+  /** Services that are not there. */
+  absent?: readonly Service[];
+  now?: () => Date;
+}
+
+/** Starts a gateway and, beside it, services that answer with a mug, an order, and Kim. */
+export const startGateway = async ({ env = {}, absent = [], now = () => new Date() }: GatewaySettings = {}): Promise<Gateway> => {
+  const config = readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", ...env });
+  const recorder = new Recorder();
+  const broker = new ServiceBroker({ ...brokerOptions(config), logger: recorder, nodeID: `test-${randomUUID()}` });
+  const bus: Bus = { call: (name, params, options) => broker.call(name, params, toCallingOptions(options)), emit: (name, payload) => broker.broadcast(name, payload) };
+  const runtime: Runtime = {
+    config,
+    bus,
+    access: new AccessTokens(() => bus.call("users.jwks", {}), now),
+    now,
+    newId: prefix => `${prefix}_${randomUUID()}`,
+    openStore: () => temporaryStore(),
+    notice: () => undefined,
+  };
+
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid: "k1", alg: ALGORITHM, use: "sig" } as Record<string, string>;
+  const signIn = { user, token: "t", refreshToken: "r", expiresIn: 900 };
+  const fakes: Fakes = {
+    "users.register": async () => signIn,
+    "users.login": async () => signIn,
+    "users.refresh": async () => signIn,
+    "users.logout": async () => ({}),
+    "users.profile": async () => ({ user }),
+    "users.changeProfile": async () => ({ user }),
+    "users.changePassword": async () => ({}),
+    "users.list": async () => pageOf(user),
+    "users.get": async () => ({ user }),
+    "users.change": async () => ({ user }),
+    "users.jwks": async () => ({ keys: [jwk] }),
+    "products.list": async () => pageOf(product),
+    "products.categories": async () => [{ category: "kitchen", count: 1 }],
+    "products.get": async () => product,
+    "products.create": async () => product,
+    "products.change": async () => product,
+    "products.remove": async () => ({}),
+    "products.adjustStock": async () => product,
+    "orders.place": async () => ({ order, settled: true }),
+    "orders.list": async () => pageOf(order),
+    "orders.get": async () => order,
+    "orders.events": async () => [],
+    "orders.cancel": async () => order,
+    "orders.ship": async () => order,
+    "orders.deliver": async () => order,
+    "orders.refund": async () => order,
+  };
+
+  let address: string | undefined;
+  const calls: Gateway["calls"] = [];
+  const userStore = await temporaryStore();
+  const productStore = await temporaryStore();
+  const userLog = await EventStore.open<typeof userEvents>(userStore, now);
+  const productLog = await EventStore.open<typeof productEvents>(productStore, now);
+  const logs = { users: userLog, products: productLog } as unknown as Partial<Record<Service, EventStore<EventSchemas>>>;
+  const add = async (service: Service) => {
+    const contract: Record<string, ActionContract<TSchema, TSchema, Access>> = contracts[service];
+    const actions = Object.keys(contract).filter(key => key !== "health" && key !== "feed").map(key => {
+      const action = `${service}.${key}`;
+      const handler = async ({ params, requestId }: { params: unknown; requestId: string | null }, actor: Actor | undefined): Promise<unknown> => {
+        // The gateway fetches keys when it needs some, which is no test's business.
+        if (action !== "users.jwks") calls.push({ action, params, actor, requestId });
+        const answer = (fakes as Record<string, ((params: unknown, actor: Actor | undefined) => Promise<unknown>) | undefined>)[action];
+        if (!answer) throw new Error(`Nobody said what ${action} does`);
+        return answer(params, actor);
+      };
+      return [key, handler] as const;
+    });
+    const events = logs[service];
+    broker.createService(defineService(runtime, service, contract, { store: await temporaryStore(), ...(events ? { events } : {}), actions: Object.fromEntries(actions) as never }));
+    if (broker.started) await broker.waitForServices(service);
+  };
+  for (const service of SERVICES) if (!absent.includes(service)) await add(service);
+  broker.createService(await apiService(runtime));
+  try {
+    await broker.start();
+  } catch (error) {
+    await broker.stop();
+    throw error;
+  }
+
+  address = addressOf(broker) ?? "";
+  const gateway: Gateway = {
+    address,
+    broker,
+    fakes,
+    calls,
+    logs: recorder.lines,
+    send: (line, asked) => ask(gateway.address, line, asked),
+    token: (userId, role = "customer", session = `ses-${userId}`) => {
+      const iat = now().getTime() / 1000;
+      return sign({ iss: ISSUER, aud: AUDIENCE, sub: userId, role, sid: session, iat, exp: iat + 900 }, privateKey, { algorithm: ALGORITHM, header: { alg: ALGORITHM, typ: TOKEN_TYPE, kid: "k1" } });
+    },
+    users: userLog,
+    products: productLog,
+    add,
+    async stop() {
+      if (running.delete(gateway)) await broker.stop();
+    },
+  };
+  running.add(gateway);
+  return gateway;
+};

@@ -1,0 +1,101 @@
+// How the gateway begins, says what it needs, and ends.
+import { createServer, type Server } from "node:http";
+import { connect } from "node:net";
+import type { AddressInfo } from "node:net";
+import { StartupError } from "../../lib/refusal";
+import { addressOf, drain } from "../../services/api/api.service";
+import { order, startGateway } from "../helpers/gateway";
+
+describe("readiness", () => {
+  test("names what is missing and says when to come again, while life goes on", async () => {
+    const gateway = await startGateway({ absent: ["orders", "payments"] });
+    const answer = await gateway.send("GET /health/ready");
+    expect([answer.status, answer.headers["retry-after"], answer.headers["content-type"]]).toEqual([503, "1", "application/problem+json"]);
+    expect(answer.json()).toMatchObject({ code: "SERVICE_UNAVAILABLE", missing: ["orders", "payments"] });
+    expect((await gateway.send("GET /health/live")).status).toBe(200);
+
+    const order503 = await gateway.send("GET /api/orders", { token: gateway.token("usr_1") });
+    expect([order503.status, order503.headers["retry-after"], order503.json().code]).toEqual([503, "1", "SERVICE_UNAVAILABLE"]);
+
+    await gateway.add("orders");
+    await gateway.add("payments");
+    expect((await gateway.send("GET /health/ready")).status).toBe(200);
+    await gateway.stop();
+  });
+
+  test("a service whose store does not answer is missing, within two seconds even if it hangs", async () => {
+    const gateway = await startGateway({ absent: ["payments"] });
+    gateway.broker.createService({ name: "payments", actions: { health: () => new Promise(() => undefined) } });
+    const start = performance.now();
+    expect((await gateway.send("GET /health/ready")).json().missing).toEqual(["payments"]);
+    expect(performance.now() - start).toBeLessThan(4000);
+    await gateway.stop();
+  });
+});
+
+describe("start", () => {
+  let other: Server;
+  afterEach(() => other.close());
+
+  test("on a taken port it fails with one sentence that names PORT", async () => {
+    other = createServer();
+    await new Promise<void>(resolve => {
+      other.listen(0, "127.0.0.1", resolve);
+    });
+    const { port } = other.address() as AddressInfo;
+    const failed = startGateway({ env: { PORT: String(port) } });
+    await expect(failed).rejects.toBeInstanceOf(StartupError);
+    await expect(failed).rejects.toThrow(`Port ${port} on 127.0.0.1 is already in use. Stop the program that uses it, or set PORT to another one (PORT=0 picks a free one).`);
+  });
+
+  test("its address is known once it listens, and not afterwards", async () => {
+    const gateway = await startGateway();
+    expect(addressOf(gateway.broker)).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    await gateway.stop();
+    expect(addressOf(gateway.broker)).toBeUndefined();
+  });
+});
+
+describe("stop", () => {
+  test("finishes what is in flight, takes nothing new after that, and waits for nobody who is idle", async () => {
+    const gateway = await startGateway();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    gateway.fakes["orders.get"] = async () => {
+      await held;
+      return order;
+    };
+    const { hostname, port } = new URL(gateway.address);
+    // One that never says a word, and one that keeps its connection after an answer.
+    const silent = connect(Number(port), hostname);
+    const kept = await fetch(`${gateway.address}/health/live`);
+    await kept.text();
+    const inFlight = gateway.send("GET /api/orders/ord_1", { token: gateway.token("usr_1") });
+    while (gateway.calls.length === 0) await new Promise(resolve => setImmediate(resolve));
+
+    const start = performance.now();
+    let done = false;
+    const drained = drain(gateway.broker).then(() => (done = true));
+    // Those who still come are told to leave.
+    expect((await gateway.send("GET /health/live")).headers.connection).toBe("close");
+    const refused = async () => {
+      try {
+        await gateway.send("GET /health/live");
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    while (!(await refused())) await new Promise(resolve => setTimeout(resolve, 10));
+    expect(done).toBe(false);
+    release();
+    const answer = await inFlight;
+    expect([answer.status, answer.headers.connection]).toEqual([200, "close"]);
+    await drained;
+    expect(performance.now() - start).toBeLessThan(5000);
+    silent.destroy();
+    await gateway.stop();
+  });
+});
