@@ -25,7 +25,7 @@ interface Variant {
   cpu: number[];
 }
 
-const variant = (name: string, server: Server, status: 200 | 304, headers: Variant["headers"] = {}): Variant => ({ name, server, status, headers, rates: [], cpu: [] });
+const newVariant = (name: string, server: Server, status: 200 | 304, headers: Variant["headers"] = {}): Variant => ({ name, server, status, headers, rates: [], cpu: [] });
 
 const round = async (variant: Variant): Promise<void> => {
   const { server, status, headers } = variant;
@@ -69,10 +69,10 @@ export const bench: Bench = {
     };
     const page = await record(shop.port, 200, {});
     const current = { "If-None-Match": page.headers[page.headers.indexOf("etag") + 1] ?? "" };
-    const raw200 = variant("raw node:http", await raw(page), 200);
-    const shop200 = variant("gateway", shop, 200);
-    const raw304 = variant("raw node:http, 304", await raw(await record(shop.port, 304, current)), 304, current);
-    const shop304 = variant("gateway, 304", shop, 304, current);
+    const raw200 = newVariant("raw node:http", await raw(page), 200);
+    const shop200 = newVariant("gateway", shop, 200);
+    const raw304 = newVariant("raw node:http, 304", await raw(await record(shop.port, 304, current)), 304, current);
+    const shop304 = newVariant("gateway, 304", shop, 304, current);
     const all = [raw200, shop200, raw304, shop304];
     try {
       for (let count = 0; count < ROUNDS; count += 1) for (const each of all) await round(each);

@@ -28,7 +28,7 @@ const isInstalled = () => {
 };
 
 const install = () => {
-  console.error("Installing the packages that Jangteo needs (once, some ten seconds)…");
+  console.error("Installing the packages that Jangteo needs (once, about half a minute)…");
   // Moleculer's packages ask for Node 22 and work on 20: only errors are worth a line.
   const npm = spawnSync("npm", ["ci", "--include=dev", "--loglevel=error", "--no-audit", "--no-fund"], { stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
   if (npm.status !== 0) fail("The packages could not be installed (see above). Is the npm registry reachable?");

@@ -8,8 +8,8 @@ import type { Actions } from "../../contracts/index";
 import type { Order } from "../../contracts/orders";
 import { orders } from "../../contracts/orders";
 import { payments } from "../../contracts/payments";
-import { type Product, productEvents, products } from "../../contracts/products";
-import { type User, userEvents, users } from "../../contracts/users";
+import { type Product, type productEvents, products } from "../../contracts/products";
+import { type User, type userEvents, users } from "../../contracts/users";
 import { AccessTokens, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access";
 import type { Bus } from "../../lib/bus";
 import { readConfig } from "../../lib/config";
@@ -132,7 +132,6 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
     "orders.refund": async () => order,
   };
 
-  let address: string | undefined;
   const calls: Gateway["calls"] = [];
   const userStore = await temporaryStore();
   const productStore = await temporaryStore();
@@ -165,14 +164,14 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
     throw error;
   }
 
-  address = addressOf(broker) ?? "";
+  const address = addressOf(broker) ?? "";
   const gateway: Gateway = {
     address,
     broker,
     fakes,
     calls,
     logs: recorder.lines,
-    send: (line, asked) => ask(gateway.address, line, asked),
+    send: (line, asked) => ask(address, line, asked),
     token: (userId, role = "customer", session = `ses-${userId}`) => {
       const iat = now().getTime() / 1000;
       return sign({ iss: ISSUER, aud: AUDIENCE, sub: userId, role, sid: session, iat, exp: iat + 900 }, privateKey, { algorithm: ALGORITHM, header: { alg: ALGORITHM, typ: TOKEN_TYPE, kid: "k1" } });

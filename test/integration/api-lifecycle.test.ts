@@ -25,10 +25,15 @@ describe("readiness", () => {
 
   test("a service whose store does not answer is missing, within two seconds even if it hangs", async () => {
     const gateway = await startGateway({ absent: ["payments"] });
-    gateway.broker.createService({ name: "payments", actions: { health: () => new Promise(() => undefined) } });
+    let release: (value: object) => void = () => undefined;
+    const hung = new Promise<object>(resolve => {
+      release = resolve;
+    });
+    gateway.broker.createService({ name: "payments", actions: { health: () => hung } });
     const start = performance.now();
     expect((await gateway.send("GET /health/ready")).json().missing).toEqual(["payments"]);
     expect(performance.now() - start).toBeLessThan(4000);
+    release({});
     await gateway.stop();
   });
 });

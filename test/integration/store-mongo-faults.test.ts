@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Collection, type Store, StoreUnavailable } from "../../lib/store";
 import { openMongoStore } from "../../lib/store-mongo";
+import { within } from "../../lib/store-mongo-client";
 import { describeWithMongoProcess, type ServerProcess, startMongoProcess } from "../servers";
 
 interface Item {
@@ -85,4 +86,8 @@ describeWithMongoProcess("MongoDB store", () => {
     const found = new Set((await items.find()).map(({ _id }) => _id));
     for (const id of acknowledged) expect(found).toContain(id);
   });
+});
+
+test("a call that the driver never ends is ended all the same", async () => {
+  await expect(within(50, new Promise(() => undefined))).rejects.toThrow(new StoreUnavailable("MongoDB did not answer within 50 ms."));
 });

@@ -1,3 +1,4 @@
+// The edge cache keeps answers no longer than they are true.
 import { type Answer, json, noContent } from "../../services/api/answer";
 import { EdgeCache } from "../../services/api/edge-cache";
 

@@ -1,3 +1,4 @@
+// What a client says it can take, and what of it we believe: media types, languages, versions, origins, request ids.
 import { requestId } from "../../services/api/answer";
 import { corsOf } from "../../services/api/cors";
 import { acceptsJson, alreadyHas, localeOf } from "../../services/api/negotiate";

@@ -1,3 +1,4 @@
+// Every error becomes a problem that tells the client what to do, and nothing about us.
 import { Errors } from "moleculer";
 import { refusals } from "../../contracts/refusals";
 import { Refusal } from "../../lib/refusal";

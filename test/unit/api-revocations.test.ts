@@ -1,3 +1,4 @@
+// Tokens that ended before their time are refused, and forgotten when they would have ended anyway.
 import type { Verified } from "../../lib/access";
 import { Revocations, TOKEN_LIFE } from "../../services/api/revocations";
 

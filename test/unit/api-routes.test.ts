@@ -1,3 +1,4 @@
+// The route table leads to public actions only, and OpenAPI says exactly the same.
 import Ajv from "ajv";
 import { openApi, template } from "../../services/api/openapi";
 import { sourcesOf } from "../../services/api/params";

@@ -1,0 +1,59 @@
+// The gateway over NATS: services on other nodes, and NATS itself gone.
+import { commit, type Gateway, pageOf, product, startGateway } from "../helpers/gateway";
+import { describeWithNats, type ServerProcess, startNats } from "../servers";
+
+describeWithNats("gateway over NATS", () => {
+  let nats: ServerProcess;
+  let near: Gateway;
+  let far: Gateway;
+  beforeAll(async () => {
+    nats = await startNats();
+    const env = { NATS_URL: nats.url };
+    near = await startGateway({ env });
+    far = await startGateway({ env, absent: ["users", "products", "orders", "payments"] });
+    await far.broker.waitForServices(["users", "products", "orders", "payments"]);
+  });
+  afterAll(async () => {
+    await far.stop();
+    await near.stop();
+    await nats.stop();
+  });
+  const readyWithin = async (milliseconds: number, status: number) => {
+    const start = performance.now();
+    let answer = await far.send("GET /health/ready");
+    while (answer.status !== status && performance.now() - start < milliseconds) answer = await far.send("GET /health/ready");
+    return answer;
+  };
+
+  test("a change on another node is visible through a gateway that had the old answer ready", async () => {
+    let stock = 5;
+    near.fakes["products.list"] = async () => pageOf({ ...product, stock });
+    const listed = async () => (await far.send("GET /api/products")).json<{ data: { items: { stock: number }[] } }>().data.items[0]?.stock;
+    for (let round = 0; round < 20; round += 1) {
+      expect(await listed()).toBe(stock);
+      stock += 1;
+      const start = performance.now();
+      await commit(near.products, "prd_1", { type: "StockAdjusted", data: { delta: 1 } });
+      while ((await listed()) !== stock) expect(performance.now() - start).toBeLessThan(900);
+    }
+  });
+
+  test("an end of sessions on another node is known here", async () => {
+    const token = near.token("usr_5");
+    const status = async () => (await far.send("GET /api/users/profile", { token })).status;
+    expect(await status()).toBe(200);
+    await commit(near.users, "usr_5", { type: "SessionsEnded", data: {} });
+    const start = performance.now();
+    while ((await status()) !== 401) expect(performance.now() - start).toBeLessThan(900);
+  });
+
+  test("while NATS does not answer the gateway is alive and not ready; afterwards it is ready again by itself", async () => {
+    expect((await far.send("GET /health/ready")).status).toBe(200);
+    nats.pause();
+    const cutOff = await readyWithin(5000, 503);
+    expect(cutOff.json()).toMatchObject({ code: "SERVICE_UNAVAILABLE", missing: expect.arrayContaining(["nats"]) as unknown });
+    expect((await far.send("GET /health/live")).status).toBe(200);
+    nats.resume();
+    expect((await readyWithin(15_000, 200)).status).toBe(200);
+  });
+});
