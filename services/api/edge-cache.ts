@@ -23,6 +23,9 @@ export interface EdgeCacheOptions {
   maxBytes?: number;
 }
 
+/** URLs count too: a stranger chooses how long they are. */
+const sizeOf = (url: string, { answer }: Entry) => url.length + (answer.body?.length ?? 0);
+
 export class EdgeCache {
   /** Oldest first: a Map keeps the order of insertion. */
   private readonly entries = new Map<string, Entry>();
@@ -85,15 +88,14 @@ export class EdgeCache {
     const old = this.entries.get(url);
     if (old) this.remove(url, old);
     this.entries.set(url, entry);
-    this.bytes += entry.answer.body?.length ?? 0;
-    for (const [oldest, { answer }] of this.entries) {
+    this.bytes += sizeOf(url, entry);
+    for (const [oldest, its] of this.entries) {
       if (this.entries.size <= this.maxEntries && this.bytes <= this.maxBytes) break;
-      this.entries.delete(oldest);
-      this.bytes -= answer.body?.length ?? 0;
+      this.remove(oldest, its);
     }
   }
 
-  private remove(url: string, { answer }: Entry): void {
-    if (this.entries.delete(url)) this.bytes -= answer.body?.length ?? 0;
+  private remove(url: string, entry: Entry): void {
+    if (this.entries.delete(url)) this.bytes -= sizeOf(url, entry);
   }
 }

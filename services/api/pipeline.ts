@@ -4,7 +4,7 @@ import type { Access } from "../../lib/contract";
 import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { type Logger, toCallingOptions } from "../../lib/service";
-import { type Answer, json, noContent, send } from "./answer";
+import { type Answer, noContent, send } from "./answer";
 import { corsOf, preflight } from "./cors";
 import type { EdgeCache } from "./edge-cache";
 import type { Watch } from "./feeds";
@@ -129,5 +129,3 @@ export const createPipeline = (parts: Parts): Pipeline => {
 
   return { at, fail, reply };
 };
-
-export const live = async (): Promise<Answer> => json({ success: true, status: "live" });
