@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { type Config, loadConfig } from "./lib/config";
 import { endLostCalls } from "./lib/lost-answers";
-import { rejectCallsToRestarted } from "./lib/restarts";
+import { nodeAt, replaceDeadNodes } from "./lib/restarts";
 import { ContractValidator } from "./lib/validator";
 
 const withPort = (server: string) => (/:\d+$/.test(server) ? server : `${server}:4222`);
@@ -29,7 +29,7 @@ const isWorthAnotherTry = (error: Error) => "retryable" in error && error.retrya
 /** Broker options for one process of the system. */
 export const brokerOptions = (config: Config): BrokerOptions => ({
   namespace: "jangteo",
-  nodeID: config.nodeId ?? `${config.services.length === 1 ? config.services[0] : "shop"}-${hostname().replaceAll(".", "-")}-${process.pid}`,
+  ...nodeAt(config.nodeName ?? `${config.services.length === 1 ? config.services[0] : "shop"}-${hostname().replaceAll(".", "-")}-${process.pid}`, Date.now()),
   logger: { type: "Console", options: { formatter: "short", autoPadding: false } },
   // A call to a service that is not there is rejected, which its caller logs: the broker need not say it as well.
   logLevel: { BROKER: "error", $NODE: "warn", REGISTRY: "warn", DISCOVERY: "warn", TRANSIT: "warn", TRANSPORTER: "warn", API: "warn", "**": config.logLevel },
@@ -43,7 +43,7 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
   tracking: { enabled: true, shutdownTimeout: 10_000 },
   heartbeatInterval: 1,
   heartbeatTimeout: 3,
-  middlewares: [rejectCallsToRestarted(), endLostCalls()],
+  middlewares: [replaceDeadNodes(), endLostCalls()],
   // With the defaults of a second each, a gateway waits seconds for services that have been there all along.
   transit: { serviceChangedDebounceTime: 20 } as object,
   dependencyInterval: 50,

@@ -76,7 +76,7 @@ export const readConfig = (env: Env) => {
   return {
     production,
     services: hosted,
-    nodeId: matching(env, "NODE_ID", /^[A-Za-z0-9_-]{1,100}$/, "1 to 100 letters, digits, _ or -"),
+    nodeName: matching(env, "NODE_NAME", /^[A-Za-z0-9_-]{1,100}$/, "1 to 100 letters, digits, _ or -"),
     host: text(env, "HOST") ?? "127.0.0.1",
     port: integer(env, "PORT", 3000, 0, 65535),
     corsOrigins: list(env, "CORS_ORIGINS") ?? ["*"],

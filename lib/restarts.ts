@@ -1,27 +1,39 @@
-// Ends calls that wait for a process that has died, as soon as its successor with the same node id says hello.
+// Tells a dead process by its successor: a new node with the same name takes its place at once, before heartbeats are missed.
 import type { Middleware, ServiceBroker } from "moleculer";
 
+/** What a node says of itself in its metadata. */
+interface Place {
+  /** The same over restarts, and different for every process that runs at the same time. */
+  name: string;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+}
+
 interface Packet {
-  payload?: { sender?: string; instanceID?: string };
+  payload?: { sender?: string; metadata?: Partial<Place> };
 }
 type Handle = (command: string, packet: Packet) => unknown;
 
+/** A node id that is new at each start, so that nothing (a circuit breaker's memory, say) is taken over from a predecessor. */
+export const nodeAt = (name: string, startedAt: number): { nodeID: string; metadata: Place } => ({ nodeID: `${name}-${startedAt.toString(36)}`, metadata: { name, startedAt } });
+
 /**
- * A dead node is noticed by its missing heartbeats, which takes seconds. Its successor is there sooner: what was asked of the
- * first will never be answered, so it is rejected at once, and asked again if its action is idempotent.
+ * What was asked of the dead will never be answered. Its calls are rejected as soon as the successor says hello: asked again
+ * if their action is idempotent, and an honest 503 otherwise.
  */
-export const rejectCallsToRestarted = (): Middleware => {
+export const replaceDeadNodes = (): Middleware => {
   let broker: ServiceBroker;
   const handle = (next: Handle): Handle => (command, packet) => {
-    const { sender, instanceID } = packet.payload ?? {};
-    const known = command === "INFO" && sender !== undefined ? broker.registry.nodes.get(sender) : undefined;
-    const restarted = known && known.instanceID !== instanceID;
     const result = next(command, packet);
-    if (restarted) broker.transit?.removePendingRequestByNodeID(known.id);
+    const { sender, metadata: { name, startedAt = 0 } = {} } = packet.payload ?? {};
+    if (command !== "INFO" || name === undefined) return result;
+    for (const node of broker.registry.nodes.toArray()) {
+      if (node.available && !node.local && node.id !== sender && node.metadata?.name === name && node.metadata.startedAt < startedAt) broker.registry.nodes.disconnected(node.id, true);
+    }
     return result;
   };
   return {
-    name: "RejectCallsToRestarted",
+    name: "ReplaceDeadNodes",
     created(created) {
       broker = created;
     },

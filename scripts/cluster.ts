@@ -46,8 +46,8 @@ class Cluster {
     // A gateway that is started again must be found where it was.
     const env = { ...process.env, NATS_URL: this.file.natsUrl, PORT: String(port || (await freePort())) };
     for (const name of SERVICE_NAMES) {
-      // A node id that survives a restart: then calls to the dead process end when its successor is there.
-      this.startService(name, { ...env, SERVICES: name, NODE_ID: `${name}-${hostname().replaceAll(".", "-")}-${process.pid}` });
+      // A name that survives a restart: then the successor takes its dead predecessor's place at once.
+      this.startService(name, { ...env, SERVICES: name, NODE_NAME: `${name}-${hostname().replaceAll(".", "-")}-${process.pid}` });
     }
   }
 

@@ -75,7 +75,7 @@ export const startServices = async (names: readonly ServiceName[], { env = {}, n
   const config = { ...readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", SAMPLE_CATALOGUE: "no", ...env }), services: names };
   const recorder = new Recorder();
   // Several brokers may live in one test process, where the process id alone would not tell them apart.
-  const broker = new ServiceBroker({ ...brokerOptions(config), logger: recorder, nodeID: `test-${randomUUID()}` });
+  const broker = new ServiceBroker({ ...brokerOptions(config), logger: recorder, nodeID: `test-${randomUUID()}`, metadata: {} });
   const notices: string[] = [];
   const call: Bus["call"] = (name, params, options) => broker.call(name, params, toCallingOptions(options));
   const bus: Bus = { call, emit: (name, payload) => broker.broadcast(name, payload) };

@@ -51,6 +51,8 @@ export interface Gateway {
   /** Commits an event of the users' or the products' log, and nudges. */
   users: EventStore<typeof userEvents>;
   products: EventStore<typeof productEvents>;
+  /** Set it, and no nudge arrives any more. */
+  nudges: { lost: boolean };
   /** Starts a service that was absent. */
   add(service: Service): Promise<void>;
   stop(): Promise<void>;
@@ -88,8 +90,9 @@ export interface GatewaySettings {
 export const startGateway = async ({ env = {}, absent = [], now = () => new Date() }: GatewaySettings = {}): Promise<Gateway> => {
   const config = readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", ...env });
   const recorder = new Recorder();
-  const broker = new ServiceBroker({ ...brokerOptions(config), logger: recorder, nodeID: `test-${randomUUID()}` });
-  const bus: Bus = { call: (name, params, options) => broker.call(name, params, toCallingOptions(options)), emit: (name, payload) => broker.broadcast(name, payload) };
+  const broker = new ServiceBroker({ ...brokerOptions(config), logger: recorder, nodeID: `test-${randomUUID()}`, metadata: {} });
+  const nudges = { lost: false };
+  const bus: Bus = { call: (name, params, options) => broker.call(name, params, toCallingOptions(options)), emit: async (name, payload) => (nudges.lost ? undefined : broker.broadcast(name, payload)) };
   const runtime: Runtime = {
     config,
     bus,
@@ -178,6 +181,7 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
     },
     users: userLog,
     products: productLog,
+    nudges,
     add,
     async stop() {
       if (running.delete(gateway)) await broker.stop();

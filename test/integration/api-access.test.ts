@@ -56,15 +56,17 @@ test("who may not come in does not learn whether the request was right", async (
   expect((await send("GET /api/orders/%24")).status).toBe(401);
 });
 
-test("signing out ends the session at once, and no other", async () => {
+test("signing out ends the session before the answer is out, and no other session", async () => {
   const [token, other] = [gateway.token("usr_2", "customer", "ses_a"), gateway.token("usr_2", "customer", "ses_b")];
   const fine = gateway.fakes["users.logout"];
+  gateway.nudges.lost = true;
   gateway.fakes["users.logout"] = async (_params, actor) => {
     await commit(gateway.users, "usr_2", { type: "SessionsEnded", data: { session: actor?.session ?? "" } });
     return {};
   };
   expect((await send("POST /api/users/logout", { token })).status).toBe(204);
   gateway.fakes["users.logout"] = fine;
+  gateway.nudges.lost = false;
   const answer = await send("GET /api/users/profile", { token });
   expect([...codeOf(answer), answer.headers["www-authenticate"]]).toEqual([401, "UNAUTHENTICATED", `Bearer error="invalid_token"`]);
   expect(await profile(other)).toBe(200);
@@ -97,8 +99,12 @@ test("a gateway that starts later knows what was revoked before", async () => {
   }
   now = START;
   const token = late.token("usr_39", "customer", "ses_39");
-  // Without the users' feed nobody knows, so nobody comes in.
+  // The keys are there, the feed is not: nobody knows what was revoked, so nobody comes in.
+  const keys = late.broker.createService({ name: "users", actions: { jwks: () => late.fakes["users.jwks"]?.({}, undefined) } });
+  await late.broker.waitForServices("users");
   expect(codeOf(await late.send("GET /api/orders", { token }))).toEqual([503, "SERVICE_UNAVAILABLE"]);
+  expect(late.calls).toEqual([]);
+  await late.broker.destroyService(keys);
   await late.add("users");
   await until(401, async () => (await late.send("GET /api/orders", { token })).status);
   await until(200, async () => (await late.send("GET /api/orders", { token: late.token("usr_50") })).status);

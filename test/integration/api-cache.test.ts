@@ -68,6 +68,17 @@ test("a change elsewhere is seen when its event arrives; another product's answe
   expect(gateway.calls.filter(({ action }) => action === "products.get")).toHaveLength(2);
 });
 
+test("a change whose nudge was lost is seen within seconds all the same", async () => {
+  expect(await stockOf()).toBe(5);
+  current = { ...product, stock: 4 };
+  gateway.nudges.lost = true;
+  await commit(gateway.products, "prd_1", { type: "StockAdjusted", data: { delta: -1 } });
+  const start = performance.now();
+  while ((await stockOf()) !== 4) await new Promise(resolve => setTimeout(resolve, 20));
+  // Sooner than the maximum age of an answer: the feed is looked at each second.
+  expect(performance.now() - start).toBeLessThan(4000);
+});
+
 test.each<[string, string, object | undefined, keyof Gateway["fakes"]]>([
   ["a product", "PATCH /api/products/prd_1", { name: "Mug" }, "products.change"],
   ["a removal", "DELETE /api/products/prd_1", undefined, "products.remove"],

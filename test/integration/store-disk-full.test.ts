@@ -97,7 +97,7 @@ test("when there is room again at once, the writes that waited behind the failed
   await items.insert({ _id: "a" });
   const write = fs.writeSync;
   jest.spyOn(fs, "writeSync").mockImplementationOnce((handle, bytes) => {
-    write(handle, String(bytes).slice(0, 15));
+    write(handle, bytes.slice(0, 15));
     throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
   });
   const outcomes = await Promise.allSettled(["b", "c", "d"].map(_id => items.insert({ _id })));

@@ -1,11 +1,10 @@
 // Mistakes that must not compile. Each line under an expectation is wrong; `npm run types` fails when one of them passes.
-import { orders } from "../../contracts/orders";
-import { users } from "../../contracts/users";
+import type { orders } from "../../contracts/orders";
+import type { users } from "../../contracts/users";
 import type { Bus } from "../../lib/bus";
-import { object } from "../../lib/contract";
+import { action, object } from "../../lib/contract";
 import type { Runtime } from "../../lib/runtime";
 import { defineService, type ServiceDefinition } from "../../lib/service";
-import { action } from "../../lib/contract";
 import { to } from "../../services/api/route";
 
 declare const bus: Bus;
@@ -73,5 +72,3 @@ export const routes = [
   // @ts-expect-error internal actions have no route
   () => to("GET /api/orders/:id", "orders.read", "One order."),
 ];
-
-export const contracts = { orders };
