@@ -26,15 +26,17 @@ const Problem = Type.Object({
   missing: Type.Optional(Type.Array(Type.String())),
 });
 
-const named = new Map<unknown, string>(Object.entries({ Product, Order, User, Money, ShippingAddress, RecordedEvent, Problem }).map(([name, schema]) => [schema, name]));
+const schemas = { Product, Order, User, Money, ShippingAddress, RecordedEvent, Problem };
+/** By their text: a schema that was made optional is another object and still the same schema. */
+const names = new Map(Object.entries(schemas).map(([name, schema]) => [JSON.stringify(schema), name]));
 
-/** Plain JSON Schema, with references where a schema has a name. `self` is the one being defined. */
-const plain = (value: unknown, self?: unknown): unknown => {
-  const name = value === self ? undefined : named.get(value);
-  if (name) return { $ref: `#/components/schemas/${name}` };
-  if (Array.isArray(value)) return value.map(item => plain(item));
+const parts = (value: object): unknown => (Array.isArray(value) ? value.map(plain) : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)])));
+
+/** Plain JSON Schema, with references where a schema has a name. */
+const plain = (value: unknown): unknown => {
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  const name = names.get(JSON.stringify(value));
+  return name ? { $ref: `#/components/schemas/${name}` } : parts(value);
 };
 
 const content = (schema: unknown, mediaType = "application/json"): Json => ({ content: { [mediaType]: { schema: plain(schema) } } });
@@ -121,7 +123,7 @@ export const openApi = (routes: readonly Route[]): Json => {
     info: { title: "Jangteo", version: "1", summary: "The public API of a shop." },
     paths,
     components: {
-      schemas: Object.fromEntries([...named].map(([schema, name]) => [name, plain(schema, schema)])),
+      schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, parts(schema)])),
       securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
     },
   };

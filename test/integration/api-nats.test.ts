@@ -29,13 +29,17 @@ describeWithNats("gateway over NATS", () => {
     let stock = 5;
     near.fakes["products.list"] = async () => pageOf({ ...product, stock });
     const listed = async () => (await far.send("GET /api/products")).json<{ data: { items: { stock: number }[] } }>().data.items[0]?.stock;
+    let nudged = 0;
     for (let round = 0; round < 20; round += 1) {
       expect(await listed()).toBe(stock);
       stock += 1;
       const start = performance.now();
       await commit(near.products, "prd_1", { type: "StockAdjusted", data: { delta: 1 } });
-      while ((await listed()) !== stock) expect(performance.now() - start).toBeLessThan(900);
+      while ((await listed()) !== stock) expect(performance.now() - start).toBeLessThan(5000);
+      if (performance.now() - start < 200) nudged += 1;
     }
+    // By the look of each second alone, one round in five would be as fast.
+    expect(nudged).toBeGreaterThanOrEqual(10);
   });
 
   test("an end of sessions on another node is known here", async () => {
@@ -44,7 +48,7 @@ describeWithNats("gateway over NATS", () => {
     expect(await status()).toBe(200);
     await commit(near.users, "usr_5", { type: "SessionsEnded", data: {} });
     const start = performance.now();
-    while ((await status()) !== 401) expect(performance.now() - start).toBeLessThan(900);
+    while ((await status()) !== 401) expect(performance.now() - start).toBeLessThan(5000);
   });
 
   test("while NATS does not answer the gateway is alive and not ready; afterwards it is ready again by itself", async () => {
