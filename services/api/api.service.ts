@@ -4,11 +4,12 @@ import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Runtime } from "../../lib/runtime";
 import type { Logger } from "../../lib/service";
 import { json, requestId } from "./answer";
+import { corsOf } from "./cors";
 import { EdgeCache } from "./edge-cache";
 import { headOf, positionAt, watch } from "./feeds";
 import { live, readiness } from "./health";
+import { hotReply } from "./hot-path";
 import { type Web, webService } from "./moleculer-web";
-import { acceptsJson } from "./negotiate";
 import { openApi } from "./openapi";
 import { createPipeline } from "./pipeline";
 import { Revocations, TOKEN_LIFE } from "./revocations";
@@ -51,11 +52,13 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
   let ready: ReturnType<typeof readiness>;
   const pipeline = createPipeline({ runtime, cache, revocations, sessions, logger, own: { live, ready: () => ready(), openapi: async () => document } });
   const paths = new Set(routes.map(({ path }) => path));
+  // Where the CORS headers depend on who asks, answers take the ordinary way; the cache spares them the call all the same.
+  const reply = runtime.config.corsOrigins.includes("*") ? hotReply(corsOf(["*"])(undefined)) : undefined;
 
   const server = newServer((req: IncomingMessage, res: ServerResponse) => {
-    const id = requestId(req.headers["x-request-id"]);
     const answer = req.method === "GET" || req.method === "HEAD" ? cache.get(req.url ?? "") : undefined;
-    if (answer && acceptsJson(req.headers.accept)) return pipeline.reply(req, res, answer, id);
+    if (answer && reply?.(req, res, answer)) return;
+    const id = requestId(req.headers["x-request-id"]);
     // The framework takes the id from there, and would prefer a correlation id, which may be of any length.
     req.headers["x-request-id"] = id;
     delete req.headers["x-correlation-id"];

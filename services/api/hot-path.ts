@@ -1,0 +1,58 @@
+// Sends ready-made answers at nearly the price of a bare node:http server: no header object is built, no array is made.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Answer, requestId, withoutContent } from "./answer";
+import { acceptsJson, alreadyHas } from "./negotiate";
+
+/** The request headers that a ready-made answer depends on. */
+interface Glance {
+  accept: string | undefined;
+  ifNoneMatch: string | undefined;
+  requestId: string | undefined;
+}
+
+/** Node builds `req.headers` when it is first read, which takes a twentieth of such an answer's time. */
+const glance = (raw: readonly string[]): Glance => {
+  const seen: Glance = { accept: undefined, ifNoneMatch: undefined, requestId: undefined };
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? "";
+    if (name.length !== 6 && name.length !== 12 && name.length !== 13) continue;
+    const lower = name.toLowerCase();
+    if (lower === "accept") seen.accept = seen.accept === undefined ? raw[index + 1] : `${seen.accept}, ${raw[index + 1]}`;
+    else if (lower === "if-none-match") seen.ifNoneMatch ??= raw[index + 1];
+    else if (lower === "x-request-id") seen.requestId ??= raw[index + 1];
+  }
+  return seen;
+};
+
+/** Header lists of one answer, ready for writeHead but for the request's id, which is their second item. */
+interface Ready {
+  fresh: string[];
+  notModified: string[];
+}
+
+/** Sends the answer to a GET or HEAD; false when the client does not take JSON, and nothing was sent. */
+export type HotReply = (req: IncomingMessage, res: ServerResponse, answer: Answer) => boolean;
+
+/** @param always headers (name, value, …) that every answer has */
+export const hotReply = (always: readonly string[]): HotReply => {
+  const made = new WeakMap<Answer, Ready>();
+  const readyFor = (answer: Answer): Ready => {
+    const known = made.get(answer);
+    if (known) return known;
+    const ready = { fresh: ["X-Request-ID", "", ...answer.headers, ...always], notModified: ["X-Request-ID", "", ...withoutContent(answer.headers), ...always] };
+    made.set(answer, ready);
+    return ready;
+  };
+  return (req, res, answer) => {
+    const { accept, ifNoneMatch, requestId: offered } = glance(req.rawHeaders);
+    if (!acceptsJson(accept)) return false;
+    const { fresh, notModified } = readyFor(answer);
+    const has = ifNoneMatch !== undefined && answer.etag !== undefined && alreadyHas(ifNoneMatch, answer.etag);
+    const headers = has ? notModified : fresh;
+    // writeHead copies the list at once, so that it can be used again for the next request.
+    headers[1] = requestId(offered);
+    res.writeHead(has ? 304 : answer.status, headers);
+    res.end(has ? undefined : answer.body);
+    return true;
+  };
+};
