@@ -3,25 +3,9 @@ import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { type Config, loadConfig } from "./lib/config";
 import { endLostCalls } from "./lib/lost-answers";
+import { natsOptions } from "./lib/nats";
 import { nodeAt, replaceDeadNodes } from "./lib/restarts";
 import { ContractValidator } from "./lib/validator";
-
-const withPort = (server: string) => (/:\d+$/.test(server) ? server : `${server}:4222`);
-
-/** nats 2 takes credentials and TLS as options only; in a URL they are ignored or fail. */
-const natsOptions = (servers: readonly string[]) => {
-  const [first] = servers.map(server => new URL(server));
-  return {
-    servers: servers.map(server => withPort(new URL(server).host)),
-    ...(first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {}),
-    ...(servers.some(server => server.startsWith("tls:")) ? { tls: {} } : {}),
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
-    // After repeated rejections the client would close for good while the process looks healthy.
-    ignoreAuthErrorAbort: true,
-  };
-};
 
 /** Not after a timeout: who waited that long has no time left for another try. A dead node's calls are rejected sooner. */
 const isWorthAnotherTry = (error: Error) => "retryable" in error && error.retryable === true && !("type" in error && error.type === "REQUEST_TIMEOUT");

@@ -16,7 +16,8 @@ const SECRETS = new Set(["ADMIN_PASSWORD", "TOKEN_KEY"]);
 /** Says the value, but no password: what a start prints ends up in logs. */
 const complaint = (name: string, value: string | undefined): string => {
   if (value === undefined) return `${name} is not set`;
-  return SECRETS.has(name) ? `${name} is not usable` : `${name}=${value.replace(/\/\/.*@/, "//…@")} is not usable`;
+  const secret = SECRETS.has(name) || value.includes("@");
+  return secret ? `${name} is not usable` : `${name}=${value} is not usable`;
 };
 
 const bad = (name: string, value: string | undefined, wanted: string): never => {
@@ -43,6 +44,27 @@ const matching = (env: Env, name: string, pattern: RegExp, wanted: string): stri
   return value === undefined || pattern.test(value) ? value : bad(name, value, wanted);
 };
 
+const isUrl = (value: string, protocols: readonly string[]): boolean => URL.canParse(value) && protocols.includes(new URL(value).protocol) && new URL(value).host !== "";
+
+const address = (env: Env, name: string, protocols: readonly string[], wanted: string): string | undefined => {
+  const value = text(env, name);
+  return value === undefined || isUrl(value, protocols) ? value : bad(name, value, wanted);
+};
+
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
+
+const currency = (env: Env): string => {
+  const value = text(env, "CURRENCY") ?? "USD";
+  return CURRENCIES.has(value) ? value : bad("CURRENCY", value, "an ISO 4217 code such as USD");
+};
+
+const isOrigin = (value: string) => value === "*" || (URL.canParse(value) && new URL(value).origin === value);
+
+const corsOrigins = (env: Env): string[] => {
+  const origins = list(env, "CORS_ORIGINS") ?? ["*"];
+  return origins.every(isOrigin) ? origins : bad("CORS_ORIGINS", origins.join(","), "* or origins such as https://shop.example, comma-separated");
+};
+
 const list = (env: Env, name: string): string[] | undefined => text(env, name)?.split(",").map(item => item.trim()).filter(Boolean);
 
 const services = (env: Env): readonly ServiceName[] => {
@@ -54,7 +76,7 @@ const services = (env: Env): readonly ServiceName[] => {
 const natsServers = (env: Env): string[] | undefined => {
   const servers = list(env, "NATS_URL");
   for (const server of servers ?? []) {
-    if (!/^(nats|tls):\/\/[^/\s]+$/.test(server)) bad("NATS_URL", server, "one or several nats://host:port, comma-separated");
+    if (!/^(nats|tls):\/\/[^/\s]+$/.test(server) || !isUrl(server, ["nats:", "tls:"])) bad("NATS_URL", server, "one or several nats://host:port, comma-separated");
   }
   return servers;
 };
@@ -64,11 +86,11 @@ const natsServers = (env: Env): string[] | undefined => {
  * @throws StartupError naming the first setting that cannot be used
  */
 export const readConfig = (env: Env) => {
-  const production = env.NODE_ENV === "production";
+  const production = oneOf(env, "NODE_ENV", ["production", "development", "test"] as const, "development") === "production";
   const required = (name: string, why: string) => text(env, name) ?? (production ? bad(name, undefined, `${why} (NODE_ENV=production has no default for secrets)`) : undefined);
   const hosted = services(env);
   const hostsUsers = hosted.includes("users");
-  const mongoUrl = matching(env, "MONGO_URL", /^mongodb(\+srv)?:\/\/\S+$/, "a mongodb:// address");
+  const mongoUrl = matching(env, "MONGO_URL", /^mongodb(\+srv)?:\/\/[^/\s]+\S*$/, "a mongodb:// address");
   const nats = natsServers(env);
   if (!nats && hosted.length < SERVICE_NAMES.length) {
     throw new StartupError(`NATS_URL is not set: it must be the nats:// address where SERVICES=${hosted.join(",")} finds the other services.`);
@@ -79,7 +101,7 @@ export const readConfig = (env: Env) => {
     nodeName: matching(env, "NODE_NAME", /^[A-Za-z0-9_-]{1,100}$/, "1 to 100 letters, digits, _ or -"),
     host: text(env, "HOST") ?? "127.0.0.1",
     port: integer(env, "PORT", 3000, 0, 65535),
-    corsOrigins: list(env, "CORS_ORIGINS") ?? ["*"],
+    corsOrigins: corsOrigins(env),
     dataDir: resolve(text(env, "DATA_DIR") ?? "data"),
     nats,
     mongoUrl,
@@ -89,9 +111,9 @@ export const readConfig = (env: Env) => {
     adminPassword: matching(env, "ADMIN_PASSWORD", /^.{8,128}$/s, "8 to 128 characters long") ?? (hostsUsers ? required("ADMIN_PASSWORD", "the first admin's password") : undefined),
     tokenKey: text(env, "TOKEN_KEY")?.replaceAll("\\n", "\n") ?? (hostsUsers ? required("TOKEN_KEY", "the PEM of an EC P-256 private key") : undefined),
     passwordWorkers: integer(env, "PASSWORD_WORKERS", 2, 1, 64),
-    smtpUrl: matching(env, "SMTP_URL", /^smtps?:\/\/\S+$/, "an smtp:// or smtps:// address"),
-    mailFrom: text(env, "MAIL_FROM") ?? "Jangteo <shop@jangteo.example>",
-    currency: matching(env, "CURRENCY", /^[A-Z]{3}$/, "an ISO 4217 code such as USD") ?? "USD",
+    smtpUrl: address(env, "SMTP_URL", ["smtp:", "smtps:"], "an smtp:// or smtps:// address"),
+    mailFrom: matching(env, "MAIL_FROM", /^[^\n@]+@[^\s@>]+>?$/, "a sender such as Shop <shop@example.com>") ?? "Jangteo <shop@jangteo.example>",
+    currency: currency(env),
     defaultLocale: oneOf(env, "DEFAULT_LOCALE", ["en", "ko"] as const, "en"),
     sampleCatalogue: oneOf(env, "SAMPLE_CATALOGUE", ["yes", "no"] as const, production ? "no" : "yes") === "yes",
     paymentTimeout: integer(env, "PAYMENT_TIMEOUT_MS", 1500, 50, 60_000),

@@ -71,8 +71,8 @@ export interface FollowerOptions<S extends EventSchemas> {
   checkpoint: Checkpoint;
   /** Applies one event. Must bear to see it again: after a crash a batch is repeated. */
   apply(event: RecordedOf<S>): Promise<void> | void;
-  /** Called when a round failed; the follower tries again by itself. */
-  onError(error: unknown): void;
+  /** Called when a round failed, with how many have failed in a row; the follower tries again by itself. */
+  onError(error: unknown, failures: number): void;
   /** Milliseconds between looks when no nudge comes. */
   interval?: number;
 }
@@ -123,7 +123,7 @@ export class Follower<S extends EventSchemas> {
       this.failures = 0;
     } catch (error) {
       this.failures += 1;
-      if (!this.stopped) this.options.onError(error);
+      if (!this.stopped) this.options.onError(error, this.failures);
     }
     // In the same tick as the last look at `again`: a nudge in between would wait for nothing.
     this.running = undefined;

@@ -83,7 +83,8 @@ const toFollower = (runtime: Runtime, { source, checkpoint, on }: AnySubscriptio
     checkpoint,
     apply: dispatch(on as Handlers<EventSchemas>),
     read: (after, limit) => runtime.bus.call(`${source}.feed`, { after, limit }),
-    onError: error => logger.warn(`Following the feed of ${source} failed, trying again:`, error instanceof Error ? error.message : error),
+    // Once or twice is a restart; from then on somebody should know.
+    onError: (error, failures) => logger[failures === 3 ? "warn" : "debug"](`Following the feed of ${source} fails, trying again:`, error instanceof Error ? error.message : error),
   });
 
 /** Keeps a service's read model up to date with its own log, whoever wrote there. */
@@ -141,7 +142,7 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
       await catchUp?.nudge();
       await definition.started?.(logger);
       // Not awaited: a service must not wait for one that waits for it.
-      for (const [source, follower] of followers) void this.waitForServices(source).then(() => follower.nudge());
+      for (const [source, follower] of followers) void this.broker.waitForServices(source).then(() => follower.nudge());
     },
     async stopped() {
       await Promise.all([...followers.values(), ...(catchUp ? [catchUp] : [])].map(follower => follower.stop()));

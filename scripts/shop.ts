@@ -4,6 +4,7 @@ import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer
 import { AccessTokens } from "../lib/access";
 import type { Bus } from "../lib/bus";
 import type { Config, ServiceName } from "../lib/config";
+import { requireNats } from "../lib/nats";
 import { openStore } from "../lib/open-store";
 import type { Runtime } from "../lib/runtime";
 import { toCallingOptions } from "../lib/service";
@@ -39,9 +40,10 @@ export interface Shop {
 
 /**
  * Opens the stores, starts the services and resolves when they are ready.
- * @throws StartupError when a store cannot be opened or the port is taken
+ * @throws StartupError when NATS does not answer, a store cannot be opened or the port is taken
  */
 export const startShop = async (config: Config, options: BrokerOptions): Promise<Shop> => {
+  if (config.nats) await requireNats(config.nats);
   const broker = new ServiceBroker(options);
   const bus = busOf(broker);
   const notices: string[] = [];

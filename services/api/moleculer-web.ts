@@ -40,7 +40,7 @@ const { events: _events, ...mixin } = ApiGateway as ServiceSchema;
 export const webService = ({ paths, fail, events, created, started, stopped }: WebDefinition): ServiceSchema => {
   const route = {
     path: "/",
-    // Without it a URL that no alias matches would be taken for the name of an action.
+    // With `all`, which is the default of a route without aliases, every action of the system would have a URL.
     mappingPolicy: "restrict",
     mergeParams: false,
     bodyParsers: false,

@@ -68,8 +68,8 @@ const readQuery = (url: string, { properties }: TObject): Record<string, unknown
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An ETag's text: `"3"` → `3`. A weak or listed one stays as it is and matches no version (RFC 9110, section 13.1.1). */
-const unquoted = (text: string) => /^"([^"]*)"$/.exec(text)?.[1] ?? text;
+/** The texts of ETags: `"3"` → `3`, `"2", "3"` → `2,3`. A weak one stays as it is and matches no version (RFC 9110, section 13.1.1). */
+const unquoted = (text: string) => text.split(",").map(tag => /^\s*"([^"]*)"\s*$/.exec(tag)?.[1] ?? tag.trim()).join(",");
 
 /** Builds the params of one request; `values` are the decoded path params, `url` is as received. */
 export type ReadParams = (req: IncomingMessage, url: string, values: Readonly<Record<string, string>>) => Promise<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import type { Failure, Order, orderEvents, OrderLine } from "../../contracts/ord
 import type { Payment } from "../../contracts/payments";
 import type { Line, Quote, Reservation } from "../../contracts/products";
 import type { EventOf } from "../../lib/contract";
-import type { RecordedOf } from "../../lib/event-store";
+import type { RecordedOf, Recorded as StoredEvent } from "../../lib/event-store";
 import { type FieldError, Refusal } from "../../lib/refusal";
 
 export type OrderEvent = EventOf<typeof orderEvents>;
@@ -54,6 +54,8 @@ export const place = ({ lines, ...request }: Request, quotes: readonly Quote[], 
   const byId = new Map(quotes.map(quote => [quote.productId, quote]));
   const unknown = lines.flatMap(({ productId }, index) => (byId.has(productId) ? [] : [{ path: `/items/${index}/productId`, message: "is not a product of this shop" }]));
   if (unknown.length > 0) throw invalid(...unknown);
+  const foreign = lines.flatMap(({ productId }, index) => (byId.get(productId)?.unitPrice.currency === currency ? [] : [{ path: `/items/${index}/productId`, message: `is not priced in ${currency}, the shop's currency` }]));
+  if (foreign.length > 0) throw invalid(...foreign);
   const items = merged.flatMap(({ productId, quantity }): OrderLine[] => {
     const quote = byId.get(productId);
     return quote ? [{ ...quote, quantity, lineTotal: { amount: quote.unitPrice.amount * quantity, currency } }] : [];
@@ -116,9 +118,10 @@ export const deliver = (order: KnownOrder): OrderEvent[] => {
   return [{ type: "OrderDelivered", data: {} }];
 };
 
-/** The money goes back, the goods do not. @throws Refusal ORDER_NOT_REFUNDABLE unless money was taken */
+/** The money goes back, the goods do not. @throws Refusal ORDER_NOT_REFUNDABLE unless money was taken and the pieces are sold */
 export const refund = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {
-  const paid = order.payment.status === "captured" && (order.status === "confirmed" || order.status === "shipped" || order.status === "delivered");
+  // Pieces that are still only held would be held for ever: nobody would sell or release them.
+  const paid = order.payment.status === "captured" && order.stock === "sold" && (order.status === "confirmed" || order.status === "shipped" || order.status === "delivered");
   if (!paid) throw new Refusal("ORDER_NOT_REFUNDABLE", { status: order.status });
   return [{ type: "OrderRefunded", data: { by, ...(reason === undefined ? {} : { reason }) } }];
 };
@@ -169,6 +172,13 @@ export const evolve = (state: OrderState, event: Recorded): KnownOrder => {
     default:
       return event satisfies never;
   }
+};
+
+/** An event as clients see it. */
+export const showEvent = (event: Recorded): StoredEvent => {
+  if (event.type !== "OrderPlaced") return event;
+  const { requestHash: _hash, ...data } = event.data;
+  return { ...event, data };
 };
 
 /** The order as clients see it. */

@@ -12,7 +12,7 @@ import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { isSettled } from "./checkout";
 import { Driver } from "./driver";
-import { cancel, deliver, evolve, type KnownOrder, mergeLines, noOrder, type OrderEvent, type OrderState, place, refund, ship, show } from "./order";
+import { cancel, deliver, evolve, type KnownOrder, mergeLines, noOrder, type OrderEvent, type OrderState, place, refund, ship, show, showEvent } from "./order";
 import { OrderBook, orderIdOf } from "./order-book";
 import { OrderList } from "./order-list";
 
@@ -87,7 +87,7 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
       get: async (ctx, actor) => show(await visible(ctx.params.id, actor)),
       async events(ctx, actor) {
         await visible(ctx.params.id, actor);
-        return book.history(ctx.params.id);
+        return (await book.history(ctx.params.id)).map(showEvent);
       },
       async cancel(ctx, actor) {
         await visible(ctx.params.id, actor);

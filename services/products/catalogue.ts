@@ -67,6 +67,12 @@ export class Catalogue {
     await this.show(shown.version === event.version - 1 ? evolve(shown, event) : await load(event.aggregateId));
   }
 
+  /** The currency of a shop's products, which is one for all; undefined for an empty shop. */
+  async currency(): Promise<string | undefined> {
+    const [entry] = await this.entries.find({ limit: 1 });
+    return entry?.product.price.currency;
+  }
+
   /** One page of what is on sale. Same sort values are told apart by SKU, so that pages neither skip nor repeat. */
   async list({ page = 1, limit = 10, category, inStock, sort = "createdAt" }: ListQuery): Promise<Page<Product>> {
     const query: Query = { listed: true, ...(category === undefined ? {} : { category }), ...(inStock === undefined ? {} : { inStock }) };

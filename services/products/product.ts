@@ -20,6 +20,8 @@ export type Details = Data<"ProductCreated">;
 interface Facts extends Omit<Product, "available"> {
   /** Pieces that pending orders hold; part of `stock` until they are sold. */
   reserved: number;
+  /** The version of the last change that was not an order's movement of pieces: what an editor must have seen. */
+  edited: number;
 }
 export type ListedProduct = Facts & { status: "listed" };
 export type ProductState = { status: "absent"; version: 0 } | ListedProduct | (Facts & { status: "removed" });
@@ -42,9 +44,16 @@ const inShopCurrency = (price: Product["price"], currency: string) => {
   if (price.currency !== currency) throw new Refusal("VALIDATION_FAILED", { errors: [{ path: "/price/currency", message: `must be ${currency}, the shop's currency` }] });
 };
 
-/** @throws Refusal PRECONDITION_FAILED when the product is not at the version that the client saw; `*` accepts any (RFC 9110, section 13.1.1) */
-export const atVersion = (product: KnownProduct, ifVersion: string | undefined): void => {
-  if (ifVersion !== undefined && ifVersion !== "*" && ifVersion !== String(product.version)) throw new Refusal("PRECONDITION_FAILED");
+/**
+ * Any of the versions that a client saw will do, if nobody has edited the product since: that orders have moved some of its pieces
+ * does not make an edit stale, or a product that sells could never be edited. `*` accepts any (RFC 9110, section 13.1.1).
+ * @param ifVersion versions, comma-separated, or `*`
+ * @throws Refusal PRECONDITION_FAILED
+ */
+export const atVersion = ({ edited, version }: KnownProduct, ifVersion: string | undefined): void => {
+  if (ifVersion === undefined || ifVersion === "*") return;
+  const seen = ifVersion.split(",").map(Number);
+  if (!seen.some(one => one >= edited && one <= version)) throw new Refusal("PRECONDITION_FAILED");
 };
 
 export const create = (details: Details, currency: string): ProductEvent[] => {
@@ -77,17 +86,17 @@ export const canReserve = (state: ProductState, quantity: number): state is List
 /** The product after an event. Pieces only move: what is sold or released was reserved before. */
 export const evolve = (state: ProductState, event: OwnEvent): ProductState => {
   if (event.type === "ProductCreated") {
-    return { status: "listed", id: event.aggregateId, ...event.data, reserved: 0, version: event.version, createdAt: event.timestamp, updatedAt: event.timestamp };
+    return { status: "listed", id: event.aggregateId, ...event.data, reserved: 0, edited: event.version, version: event.version, createdAt: event.timestamp, updatedAt: event.timestamp };
   }
   if (state.status === "absent") throw new Error(`${event.type} for a product that does not exist: ${event.aggregateId}`);
   const next = { ...state, version: event.version, updatedAt: event.timestamp };
   switch (event.type) {
     case "ProductChanged":
-      return { ...next, ...event.data };
+      return { ...next, ...event.data, edited: event.version };
     case "ProductRemoved":
-      return { ...next, status: "removed" };
+      return { ...next, status: "removed", edited: event.version };
     case "StockAdjusted":
-      return { ...next, stock: next.stock + event.data.delta };
+      return { ...next, stock: next.stock + event.data.delta, edited: event.version };
     case "StockReserved":
       return { ...next, reserved: next.reserved + event.data.quantity };
     case "StockReleased":

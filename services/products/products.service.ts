@@ -3,6 +3,7 @@ import type { ServiceSchema } from "moleculer";
 import { type productEvents, products } from "../../contracts/products";
 import { EventStore } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
+import { StartupError } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { Catalogue } from "./catalogue";
@@ -15,6 +16,11 @@ export const productsService = async (runtime: Runtime): Promise<ServiceSchema> 
   const store = await runtime.openStore("products");
   const events = await EventStore.open<typeof productEvents>(store, runtime.now);
   const catalogue = await Catalogue.open(store);
+  const priced = await catalogue.currency();
+  if (priced !== undefined && priced !== config.currency) {
+    await store.close();
+    throw new StartupError(`CURRENCY=${config.currency} does not fit this shop, whose products are priced in ${priced}. Set CURRENCY=${priced}, or start a new shop in another DATA_DIR or database.`);
+  }
   const shelf = new Shelf(events, catalogue);
   const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
   const newId = () => runtime.newId("prd");

@@ -52,6 +52,10 @@ test.each([
   expect(reached()).toEqual([]);
 });
 
+test("nor has the bus an action of the gateway: nobody can list, add or remove routes", async () => {
+  for (const action of ["listAliases", "addRoute", "removeRoute", "rest"]) await expect(gateway.broker.call(`api.${action}`, { path: "/", route: {} })).rejects.toMatchObject({ type: "SERVICE_NOT_FOUND" });
+});
+
 test.each(["/api/products/%zz", "/api/products/%", "/api/orders/%c3%28/events", "/%zz"])("the broken encoding in %s is an address where nothing is", async path => {
   expect(codeOf(await send(`GET ${path}`))).toEqual([404, "ROUTE_NOT_FOUND"]);
 });

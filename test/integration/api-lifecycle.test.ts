@@ -80,11 +80,13 @@ describe("stop", () => {
     const inFlight = gateway.send("GET /api/orders/ord_1", { token: gateway.token("usr_1") });
     while (gateway.calls.length === 0) await new Promise(resolve => setImmediate(resolve));
 
+    const connection = async () => (await gateway.send("GET /health/live", { headers: { connection: "keep-alive" } })).headers.connection;
+    expect(await connection()).toBe("keep-alive");
     const start = performance.now();
     let done = false;
     const drained = drain(gateway.broker).then(() => (done = true));
     // Those who still come are told to leave.
-    expect((await gateway.send("GET /health/live")).headers.connection).toBe("close");
+    expect(await connection()).toBe("close");
     const refused = async () => {
       try {
         await gateway.send("GET /health/live");

@@ -50,6 +50,11 @@ describe("placing an order", () => {
     expect(refusal(() => mergeLines([{ productId: "a", quantity: 600 }, { productId: "a", quantity: 401 }])).data).toEqual({ errors: [{ path: "/items/1/quantity", message: expect.stringContaining("1000") }] });
   });
 
+  test("a product that is priced in another currency is refused, not charged in this one", () => {
+    const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }]), quotes, "KRW"));
+    expect([code, data]).toEqual(["VALIDATION_FAILED", { errors: [{ path: "/items/0/productId", message: expect.stringContaining("KRW") }] }]);
+  });
+
   test("an unknown product is refused at its path", () => {
     const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }, { productId: "nope", quantity: 1 }]), quotes, "USD"));
     expect([code, data]).toEqual(["VALIDATION_FAILED", { errors: [{ path: "/items/1/productId", message: expect.any(String) }] }]);
@@ -136,7 +141,8 @@ describe("commands on an order", () => {
     expect(deliver(given(...paid, event("OrderShipped")))).toEqual([event("OrderDelivered")]);
   });
 
-  test("money goes back once, and only if it was taken", () => {
+  test("money goes back once, and only if it was taken and the pieces are sold", () => {
+    expect(refusal(() => refund(given(...confirmed, event("PaymentCaptured")), "a")).code).toBe("ORDER_NOT_REFUNDABLE");
     expect(refusal(() => refund(given(...confirmed), "a")).code).toBe("ORDER_NOT_REFUNDABLE");
     expect(refund(given(...paid, event("OrderShipped"), event("OrderDelivered")), "a")).toEqual([event("OrderRefunded", { by: "a" })]);
     expect(refusal(() => refund(given(...paid, event("OrderRefunded", { by: "a" })), "a")).code).toBe("ORDER_NOT_REFUNDABLE");
