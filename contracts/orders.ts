@@ -1,7 +1,7 @@
 // What the orders service promises: an order that, once acknowledged, always ends well or is undone.
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
-import { FeedPage, FeedRequest, health, Id, Money, Nothing, pageOf, paging, RecordedEvent, Time } from "./common";
+import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, RecordedEvent, Time } from "./common";
 import { Line } from "./products";
 import { PaymentMethod, PaymentStatus } from "./payments";
 
@@ -48,7 +48,7 @@ export const orders = {
   place: action({
     access: "user",
     params: object({
-      idempotencyKey: Type.String({ minLength: 1, maxLength: 255 }),
+      idempotencyKey: IdempotencyKey,
       items: Type.Array(Line, { minItems: 1, maxItems: 100 }),
       shippingAddress: ShippingAddress,
       payment: object({ method: PaymentMethod }),

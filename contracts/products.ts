@@ -1,7 +1,7 @@
 // What the products service promises: the catalogue, and stock that is never sold twice.
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
-import { FeedPage, FeedRequest, health, Id, Money, Nothing, pageOf, paging, Time } from "./common";
+import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, Time } from "./common";
 
 const Sku = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9._-]+$" });
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
@@ -57,7 +57,7 @@ export const products = {
   get: action({ access: "anyone", params: object({ id: Id }), result: Product, idempotent: true }),
   create: action({
     access: "admin",
-    params: object({ sku: Sku, name: Name, description: Type.Optional(Description), category: Category, price: Money, stock: Stock, images: Type.Optional(Images), attributes: Type.Optional(Attributes) }),
+    params: object({ sku: Sku, name: Name, description: Type.Optional(Description), category: Category, price: Money, stock: Stock, images: Type.Optional(Images), attributes: Type.Optional(Attributes), idempotencyKey: Type.Optional(IdempotencyKey) }),
     result: Product,
   }),
   change: action({
@@ -83,7 +83,8 @@ export const products = {
 const Movement = object({ orderId: Id, quantity: Type.Integer({ minimum: 1 }) });
 
 export const productEvents = {
-  ProductCreated: object({ sku: Sku, ...details, stock: Stock, rating: Rating }),
+  /** `requestHash` when it was asked for with an idempotency key. */
+  ProductCreated: object({ sku: Sku, ...details, stock: Stock, rating: Rating, requestHash: Type.Optional(Type.String()) }),
   ProductChanged: Type.Partial(object(details)),
   ProductRemoved: Nothing,
   StockAdjusted: object({ delta: Type.Integer() }),

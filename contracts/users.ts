@@ -1,7 +1,7 @@
 // What the users service promises: accounts, sessions, and the keys that verify its tokens.
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
-import { FeedPage, FeedRequest, health, Id, Locale, Nothing, pageOf, paging, Time } from "./common";
+import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Locale, Nothing, pageOf, paging, Time } from "./common";
 
 const Email = Type.String({ format: "email", maxLength: 254 });
 const Password = Type.String({ minLength: 8, maxLength: 128 });
@@ -27,7 +27,7 @@ export type SignIn = Static<typeof SignIn>;
 const Profile = object({ user: User });
 
 export const users = {
-  register: action({ access: "anyone", params: object({ email: Email, password: Password, name: Name, locale: Type.Optional(Locale) }), result: SignIn }),
+  register: action({ access: "anyone", params: object({ email: Email, password: Password, name: Name, locale: Type.Optional(Locale), idempotencyKey: Type.Optional(IdempotencyKey) }), result: SignIn }),
   login: action({ access: "anyone", params: object({ email: Email, password: Type.String({ minLength: 1, maxLength: 128 }) }), result: SignIn }),
   refresh: action({ access: "anyone", params: object({ refreshToken: RefreshToken }), result: SignIn }),
   logout: action({ access: "user", params: object({ refreshToken: Type.Optional(RefreshToken) }), result: Nothing, idempotent: true }),

@@ -65,7 +65,7 @@ const parameters = (where: "path" | "query", schema: TProperties, required: read
 
 const inputOf = (route: ActionRoute): Json => {
   const { path, input, inputIs, header } = sourcesOf(route);
-  const headers = route.header ? [{ name: route.header.name, in: "header", required: true, schema: plain(Object.values(header)[0]) }] : [];
+  const headers = route.header ? [{ name: route.header.name, in: "header", required: route.header.missing !== undefined, schema: plain(Object.values(header)[0]) }] : [];
   const query = inputIs === "query" ? parameters("query", input.properties, input.required ?? []) : [];
   const hasBody = inputIs === "body" && Object.keys(input.properties).length > 0;
   return {
@@ -83,7 +83,7 @@ const refusalsOf = (route: ActionRoute): Json => {
     ...(access === "anyone" ? [] : (["UNAUTHENTICATED"] as const)),
     ...(access === "admin" ? (["FORBIDDEN"] as const) : []),
     ...(route.path.includes(":") ? (["ROUTE_NOT_FOUND"] as const) : []),
-    ...(route.header ? [route.header.missing] : []),
+    ...(route.header?.missing ? [route.header.missing] : []),
     ...(route.header?.etag ? (["PRECONDITION_FAILED"] as const) : []),
     "VALIDATION_FAILED",
     "SERVICE_UNAVAILABLE",

@@ -88,7 +88,10 @@ export const paramsReader = (route: ActionRoute): ReadParams => {
     if (!route.header) return {};
     const { name, param, missing: code, etag } = route.header;
     const text = req.headers[name.toLowerCase()];
-    if (typeof text !== "string" || text === "") throw new Refusal(code);
+    if (typeof text !== "string" || text === "") {
+      if (code) throw new Refusal(code);
+      return {};
+    }
     const value = { [param]: etag ? unquoted(text) : text };
     const errors = checkHeader(value);
     if (errors.length > 0) throw invalid(errors.map(({ message }) => ({ path: `/${name}`, message })));

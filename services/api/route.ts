@@ -6,11 +6,11 @@ import type { RoutedAction } from "./vocabulary";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-/** A header that becomes a param of the action; without it the request is refused with `missing`. */
-export interface RequiredHeader {
+/** A header that becomes a param of the action; without it the request is refused with `missing`, if that is said. */
+export interface NamedHeader {
   name: string;
   param: string;
-  missing: RefusalCode;
+  missing?: RefusalCode;
   /** The header carries an ETag: the param is what stands between its quotes. */
   etag?: boolean;
 }
@@ -32,7 +32,7 @@ interface Options<R> {
   settled?: keyof R & string;
   /** Where the created resource is: this path and its id. */
   location?: string;
-  header?: RequiredHeader;
+  header?: NamedHeader;
   /** Answered from the edge cache, until the product of the path changes or (a list) any product. */
   cached?: "product" | "list";
   /** What the action changes: seen by this gateway before the answer goes out. */

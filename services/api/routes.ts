@@ -1,11 +1,12 @@
 // The whole public surface. Nothing else is reachable; who may call is said by the action's contract.
-import { own, type RequiredHeader, type Route, to } from "./route";
+import { own, type NamedHeader, type Route, to } from "./route";
 
-const idempotencyKey: RequiredHeader = { name: "Idempotency-Key", param: "idempotencyKey", missing: "IDEMPOTENCY_KEY_REQUIRED" };
-const ifMatch: RequiredHeader = { name: "If-Match", param: "ifVersion", missing: "PRECONDITION_REQUIRED", etag: true };
+const idempotencyKey: NamedHeader = { name: "Idempotency-Key", param: "idempotencyKey", missing: "IDEMPOTENCY_KEY_REQUIRED" };
+const optionalKey: NamedHeader = { name: "Idempotency-Key", param: "idempotencyKey" };
+const ifMatch: NamedHeader = { name: "If-Match", param: "ifVersion", missing: "PRECONDITION_REQUIRED", etag: true };
 
 export const routes: readonly Route[] = [
-  to("POST /api/users/register", "users.register", "Opens an account and signs in.", { status: 201, shape: "fields" }),
+  to("POST /api/users/register", "users.register", "Opens an account and signs in.", { status: 201, shape: "fields", header: optionalKey }),
   to("POST /api/users/login", "users.login", "Signs in.", { shape: "fields" }),
   to("POST /api/users/refresh", "users.refresh", "Exchanges a refresh token for new tokens; it works once.", { shape: "fields" }),
   to("POST /api/users/logout", "users.logout", "Ends the session.", { shape: "nothing", changes: "sessions" }),
@@ -20,7 +21,7 @@ export const routes: readonly Route[] = [
   to("GET /api/products", "products.list", "A page of the catalogue.", { cached: "list" }),
   to("GET /api/products/categories", "products.categories", "All categories and how many products each has.", { cached: "list" }),
   to("GET /api/products/:id", "products.get", "One product.", { cached: "product" }),
-  to("POST /api/products", "products.create", "Adds a product.", { status: 201, location: "/api/products/", changes: "catalogue" }),
+  to("POST /api/products", "products.create", "Adds a product.", { status: 201, location: "/api/products/", header: optionalKey, changes: "catalogue" }),
   to("PATCH /api/products/:id", "products.change", "Changes a product.", { header: ifMatch, changes: "catalogue" }),
   to("DELETE /api/products/:id", "products.remove", "Takes a product off the catalogue.", { shape: "nothing", header: ifMatch, changes: "catalogue" }),
   to("POST /api/products/:id/stock", "products.adjustStock", "Adds pieces to a product's stock, or takes some away.", { changes: "catalogue" }),

@@ -1,12 +1,8 @@
 // Orders against the log: loads by replaying, appends at the version that was decided on.
-import { createHash } from "node:crypto";
 import type { orderEvents } from "../../contracts/orders";
 import { decideAgainOnConflict, type EventStore, type RecordedOf } from "../../lib/event-store";
 import { Refusal } from "../../lib/refusal";
 import { evolve, type KnownOrder, noOrder, type OrderEvent, type OrderState } from "./order";
-
-/** One key of one user is one order, also after a crash; no user's key meets another's. */
-export const orderIdOf = (userId: string, idempotencyKey: string): string => `ord_${createHash("sha256").update(`${userId}\n${idempotencyKey}`).digest("hex").slice(0, 40)}`;
 
 export class OrderBook {
   constructor(

@@ -1,19 +1,18 @@
 // Orders: placed once per key, settled whatever dies, shown to their owner and to admins.
-import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { ServiceSchema } from "moleculer";
 import { type orderEvents, orders } from "../../contracts/orders";
-import { canonicalJson } from "../../lib/canonical-json";
 import type { Actor } from "../../lib/contract";
 import { EventStore, VersionConflict } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
+import { keyedId, requestHash as hashOf } from "../../lib/idempotency";
 import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { isSettled } from "./checkout";
 import { Driver } from "./driver";
 import { cancel, deliver, evolve, type KnownOrder, mergeLines, noOrder, type OrderEvent, type OrderState, place, refund, ship, show, showEvent } from "./order";
-import { OrderBook, orderIdOf } from "./order-book";
+import { OrderBook } from "./order-book";
 import { OrderList } from "./order-list";
 
 /** Milliseconds that a client waits for its order to settle before it is told "accepted". */
@@ -69,8 +68,9 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
     actions: {
       async place(ctx, actor) {
         const { idempotencyKey, ...request } = ctx.params;
-        const id = orderIdOf(actor.id, idempotencyKey);
-        const requestHash = createHash("sha256").update(canonicalJson(request)).digest("hex");
+        // One key of one user is one order, also after a crash.
+        const id = keyedId("ord", actor.id, idempotencyKey);
+        const requestHash = hashOf(request);
         let order = await book.find(id);
         if (order.status === "absent") {
           const ids = mergeLines(request.items).map(line => line.productId);

@@ -3,6 +3,7 @@ import type { ServiceSchema } from "moleculer";
 import { type productEvents, products } from "../../contracts/products";
 import { EventStore } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
+import { keyedId, requestHash } from "../../lib/idempotency";
 import { StartupError } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
@@ -33,11 +34,12 @@ export const productsService = async (runtime: Runtime): Promise<ServiceSchema> 
       list: ctx => catalogue.list(ctx.params),
       categories: () => catalogue.categories(),
       get: async ctx => show(listed(await catalogue.find(ctx.params.id))),
-      async create(ctx) {
-        const details: Details = { description: "", images: [], attributes: {}, rating: null, ...ctx.params };
-        const product = { id: newId(), details, events: create(details, config.currency) };
-        await shelf.create([product]);
-        return show(listed(await catalogue.find(product.id)));
+      async create(ctx, actor) {
+        const { idempotencyKey: key, ...request } = ctx.params;
+        const keyed = key === undefined ? {} : { requestHash: requestHash(request) };
+        const details: Details = { description: "", images: [], attributes: {}, rating: null, ...request, ...keyed };
+        const id = key === undefined ? newId() : keyedId("prd", actor.id, key);
+        return show(await shelf.createOnce({ id, details, events: create(details, config.currency) }));
       },
       async change(ctx) {
         const { id, ifVersion, ...changes } = ctx.params;

@@ -5,7 +5,7 @@ import { KeyedLock } from "../../lib/keyed-lock";
 import { Refusal } from "../../lib/refusal";
 import type { Line, productEvents, Reservation as Outcome } from "../../contracts/products";
 import type { Catalogue } from "./catalogue";
-import { canReserve, type Details, evolve, isProductEvent, noProduct, type ProductEvent, type ProductState } from "./product";
+import { canReserve, type Details, evolve, isProductEvent, type KnownProduct, listed, noProduct, type ProductEvent, type ProductState } from "./product";
 import * as reservations from "./reservation";
 
 type Event = EventOf<typeof productEvents>;
@@ -42,6 +42,31 @@ export class Shelf {
       const claims = await Promise.all(products.map(async ({ id, details: { sku } }) => this.claim(skuStream(sku), id)));
       await this.commit([...claims, ...products.map(({ id, events }) => ({ stream: id, expectedVersion: 0, events }))]);
     });
+  }
+
+  /**
+   * Creates one product. A repeat with the same id finds the first one, as it was created.
+   * @throws Refusal SKU_TAKEN, or IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
+   */
+  async createOnce(product: { id: string; events: readonly ProductEvent[]; details: Details }): Promise<KnownProduct> {
+    const existing = await this.created(product);
+    if (existing) return existing;
+    try {
+      await this.create([product]);
+    } catch (error) {
+      // Somebody else sent the same request at the same time.
+      const theirs = await this.created(product);
+      if (theirs) return theirs;
+      throw error;
+    }
+    return listed(await this.load(product.id));
+  }
+
+  private async created({ id, details }: { id: string; details: Details }): Promise<KnownProduct | undefined> {
+    const [first] = await this.events.getEvents(id);
+    if (first?.type !== "ProductCreated") return undefined;
+    if (first.data.requestHash !== details.requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
+    return listed(evolve(noProduct, first));
   }
 
   /** Takes a product off sale and frees its SKU for another one. */

@@ -2,7 +2,7 @@
 import type { userEvents } from "../../contracts/users";
 import { type Append, decideAgainOnConflict, type EventStore, type RecordedOf, VersionConflict } from "../../lib/event-store";
 import { Refusal } from "../../lib/refusal";
-import type { Collection } from "../../lib/store";
+import { type Collection, DuplicateKey } from "../../lib/store";
 import type { Directory } from "./directory";
 import type { Passwords } from "./passwords";
 import type { Session, Sessions } from "./sessions";
@@ -46,7 +46,7 @@ export class Accounts {
     const hash = await this.passwords.hash(password);
     if (await this.events.has(claim, 1)) throw new Refusal("EMAIL_TAKEN");
     // First: an account without credentials could never be entered, credentials without an account hurt nobody.
-    await this.credentials.insert({ _id: id, hash });
+    await this.keep(id, hash, password);
     try {
       await this.commit([
         { stream: claim, expectedVersion: 0, events: [{ type: "EmailClaimed", data: { userId: id } }] },
@@ -55,10 +55,37 @@ export class Accounts {
       ]);
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error;
-      await this.credentials.remove(id);
+      if ((await this.load(id)).status === "absent") await this.credentials.remove(id);
       throw new Refusal("EMAIL_TAKEN");
     }
     return known(await this.load(id));
+  }
+
+  /**
+   * As create; a repeat with the same id and the same request finds the account that the first one made.
+   * @throws Refusal EMAIL_TAKEN, or IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
+   */
+  async createOnce(id: string, registration: Registration, password: string): Promise<Account> {
+    try {
+      return await this.create(id, registration, password);
+    } catch (error) {
+      const account = error instanceof Refusal && error.code === "EMAIL_TAKEN" ? await this.load(id) : undefined;
+      if (!account || account.status === "absent") throw error;
+      const { name, locale } = account.user;
+      const isSame = name === registration.name && locale === registration.locale && (await this.passwords.matches(password, (await this.credentials.get(id))?.hash));
+      if (!isSame) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
+      return account;
+    }
+  }
+
+  /** Keeps the credentials of an account to be. Under a repeated id they are there already: then they must be these. */
+  private async keep(id: string, hash: string, password: string): Promise<void> {
+    try {
+      await this.credentials.insert({ _id: id, hash });
+    } catch (error) {
+      if (!(error instanceof DuplicateKey)) throw error;
+      if (!(await this.passwords.matches(password, (await this.credentials.get(id))?.hash))) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
+    }
   }
 
   /** Decides on the account as it is now and appends what was decided. The account afterwards. @throws Refusal USER_NOT_FOUND */

@@ -4,6 +4,7 @@ import type { ServiceSchema } from "moleculer";
 import { type userEvents, users } from "../../contracts/users";
 import { EventStore } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
+import { keyedId } from "../../lib/idempotency";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { Accounts, type CredentialDocument } from "./accounts";
@@ -13,7 +14,7 @@ import { Passwords } from "./passwords";
 import { type Session, Sessions } from "./sessions";
 import { keyInFile, parseKey } from "./signing-key";
 import { ACCESS_TOKEN_LIFE, issueAccessToken } from "./tokens";
-import { type Account, active, changeProfile, known } from "./user";
+import { type Account, active, changeProfile, known, normalise } from "./user";
 
 export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const { config, now } = runtime;
@@ -42,8 +43,9 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
     readModel: { checkpoint: storedCheckpoint(checkpoints, "users"), apply: event => accounts.apply(event) },
     actions: {
       async register(ctx) {
-        const { password, locale = config.defaultLocale, email, name } = ctx.params;
-        const account = await accounts.create(newId(), { email, name, role: "customer", locale }, password);
+        const { password, locale = config.defaultLocale, email, name, idempotencyKey } = ctx.params;
+        const id = idempotencyKey === undefined ? newId() : keyedId("usr", normalise(email), idempotencyKey);
+        const account = await accounts.createOnce(id, { email, name, role: "customer", locale }, password);
         return begin(account, now());
       },
       async login(ctx) {

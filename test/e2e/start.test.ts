@@ -79,6 +79,19 @@ describe("a start that must not be ends with one sentence and exit code 1", () =
     expect(await runToEnd({ env: { ...env } })).toEqual({ code: 1, stdout: "", stderr: sentence(part) });
   });
 
+  test("when the products are priced in another currency", async () => {
+    const shop = await startShop();
+    await shop.end("SIGTERM");
+    const { code, stderr } = await runToEnd({ dataDir: shop.dataDir, env: { CURRENCY: "KRW" } });
+    expect([code, stderr]).toEqual([1, sentence(/CURRENCY=KRW does not fit.*USD/)]);
+  }, LIMIT);
+
+  test("when NATS does not answer", async () => {
+    const { code, stderr } = await runToEnd({ env: { NATS_URL: "nats://joe:s3cret@127.0.0.1:9", SERVICES: "mail" } });
+    expect([code, stderr]).toEqual([1, sentence(/NATS at 127\.0\.0\.1:9 does not answer/)]);
+    expect(stderr).not.toContain("s3cret");
+  }, LIMIT);
+
   test("when there is no nats-server for a cluster", async () => {
     const { code, stderr } = await runToEnd({ script: "cluster", env: { PATH: temporaryFolder() } });
     expect([code, stderr]).toEqual([1, sentence(/no nats-server.*apt-get install nats-server/)]);

@@ -58,6 +58,12 @@ test.each([
   [{ NATS_URL: "localhost:4222" }, "NATS_URL=localhost:4222"],
   [{ MONGO_URL: "http://localhost" }, "MONGO_URL=http://localhost"],
   [{ SMTP_URL: "localhost" }, "SMTP_URL=localhost"],
+  [{ SMTP_URL: "smtp://mail:99999" }, "SMTP_URL=smtp://mail:99999"],
+  [{ NATS_URL: "nats://a:1x" }, "NATS_URL=nats://a:1x"],
+  [{ CURRENCY: "ZZZ" }, "CURRENCY=ZZZ"],
+  [{ NODE_ENV: "prod" }, "NODE_ENV=prod"],
+  [{ CORS_ORIGINS: "shop.example" }, "CORS_ORIGINS=shop.example"],
+  [{ MAIL_FROM: "me" }, "MAIL_FROM=me"],
   [{ ADMIN_EMAIL: "admin" }, "ADMIN_EMAIL=admin"],
   [{ CURRENCY: "dollars" }, "CURRENCY=dollars"],
   [{ DEFAULT_LOCALE: "fr" }, "DEFAULT_LOCALE=fr"],
@@ -93,4 +99,10 @@ describe("in production", () => {
     expect(readConfig({ ...production, SERVICES: "orders", NATS_URL: "nats://a" })).toMatchObject({ production: true, sampleCatalogue: false });
     expect(readConfig({ ...production, ...SECRETS })).toMatchObject({ production: true, tokenKey: "pem" });
   });
+});
+
+test.each([["NATS_URL", "nats://joe:s3cret@a:1x"], ["NATS_URL", "joe:s3cret@nats:4222"], ["MONGO_URL", "root:s3cret@db:27017"], ["MONGO_URL", "mongodb:/root:s3cret@db"], ["SMTP_URL", "joe:s3cret@mail:25"], ["ADMIN_PASSWORD", "s3cret"]])("a bad %s is named, and its password is not told: %s", (name, value) => {
+  const refusal = refusalOf({ [name]: value });
+  expect(refusal).toMatch(new RegExp(`^${name} is not usable: it must be `));
+  expect(refusal).not.toContain("s3cret");
 });

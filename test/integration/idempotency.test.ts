@@ -1,0 +1,65 @@
+// Creating with an idempotency key: a repeat finds what the first request made, whoever sends it when.
+import { type Started, startServices } from "../helpers/broker";
+import { tokenMaker } from "../helpers/tokens";
+
+describe("creating a product with a key", () => {
+  let shop: Started;
+  let token: Awaited<ReturnType<typeof tokenMaker>>;
+  beforeAll(async () => {
+    shop = await startServices(["products"]);
+    token = await tokenMaker(shop.broker);
+  });
+  const create = (idempotencyKey: string | undefined, sku: string, name = "Mug", admin = "root") =>
+    shop.call("products.create", { sku, name, category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 5, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }, { token: token(admin, "admin") });
+
+  test("ten times at once makes one, and all get the same answer", async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => create("k1", "ONCE")));
+    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1);
+    expect((await shop.call("products.list", {})).items.filter(({ sku }) => sku === "ONCE")).toHaveLength(1);
+  });
+
+  test("again after it has changed gets the first answer", async () => {
+    const first = await create("k2", "LATER");
+    await shop.call("products.change", { id: first.id, name: "Cup", ifVersion: "*" }, { token: token("root", "admin") });
+    expect(await create("k2", "LATER")).toEqual(first);
+  });
+
+  test("for another request is refused, and makes nothing", async () => {
+    await create("k3", "THIS");
+    await expect(create("k3", "THAT")).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
+    await expect(create("k3", "THIS", "Bowl")).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
+    expect((await shop.call("products.list", { limit: 100 })).items.map(({ sku }) => sku)).not.toContain("THAT");
+  });
+
+  test("of another admin is another key; without one a taken SKU is told", async () => {
+    await create("k4", "MINE");
+    await expect(create("k4", "MINE", "Mug", "other")).rejects.toMatchObject({ type: "SKU_TAKEN" });
+    await expect(create(undefined, "MINE")).rejects.toMatchObject({ type: "SKU_TAKEN" });
+  });
+});
+
+describe("registering with a key", () => {
+  let shop: Started;
+  beforeAll(async () => {
+    shop = await startServices(["users"]);
+  });
+  const register = (email: string, idempotencyKey?: string, password = "correct horse") => shop.call("users.register", { email, password, name: "Kim", ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
+
+  test("again signs in to the account that the first request made", async () => {
+    const answers = await Promise.all([register("kim@example.com", "k"), register("kim@example.com", "k"), register("Kim@example.com", "k")]);
+    expect(new Set(answers.map(({ user }) => user.id)).size).toBe(1);
+    await shop.call("users.login", { email: "kim@example.com", password: "correct horse" });
+  });
+
+  test("with another password is refused, and the first one still works", async () => {
+    await register("lee@example.com", "k");
+    await expect(register("lee@example.com", "k", "battery staple")).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
+    await shop.call("users.login", { email: "lee@example.com", password: "correct horse" });
+  });
+
+  test("with another key, or none, a taken address is told", async () => {
+    await register("park@example.com", "k");
+    await expect(register("park@example.com", "other")).rejects.toMatchObject({ type: "EMAIL_TAKEN" });
+    await expect(register("park@example.com")).rejects.toMatchObject({ type: "EMAIL_TAKEN" });
+  });
+});
