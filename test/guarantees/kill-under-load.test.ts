@@ -89,6 +89,7 @@ test(`after ${KILLS} × kill -9 under load every acknowledged order is there and
   const kept = [...bookOf(world.shop.dataDir)].map(([id, { authorized, captured, voided, refunded }]) => ({ id, held: authorized - captured - voided, taken: captured - refunded }));
   const owed = kept.map(({ id }) => ({ id, held: 0, taken: byId.get(id)?.status === "confirmed" ? byId.get(id)?.total.amount : 0 }));
   expect(kept).toEqual(owed);
+  await world.shop.end("SIGTERM");
   const count = (status: Order["status"]) => orders.filter(order => order.status === status).length;
   console.info(`${KILLS} kills: ${acknowledged.orders.size} orders acknowledged, ${orders.length} placed, 0 lost; ${count("confirmed")} confirmed, ${count("rejected")} rejected, ${count("cancelled")} cancelled; ${kept.length} payments in the book, all right.`);
 }, 180_000);

@@ -60,7 +60,7 @@ const running = new Set<Started>();
 
 afterAll(async () => {
   for (const started of running) await started.stop();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 /** A new empty folder, removed at the end of the test file. */
