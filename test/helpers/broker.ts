@@ -3,8 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { format } from "node:util";
-import { Loggers, ServiceBroker, type ServiceSchema } from "moleculer";
+import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { AccessTokens } from "../../lib/access";
 import type { Bus } from "../../lib/bus";
 import { readConfig, type ServiceName } from "../../lib/config";
@@ -12,6 +11,7 @@ import { openStore } from "../../lib/open-store";
 import type { Runtime } from "../../lib/runtime";
 import { toCallingOptions } from "../../lib/service";
 import { brokerOptions } from "../../moleculer.config";
+import { Recorder } from "./recorder";
 
 type Factory = (runtime: Runtime) => Promise<ServiceSchema>;
 
@@ -43,16 +43,6 @@ export interface Started {
   logs: readonly string[];
   /** Stops the services; the data stay until the end of the test file. */
   stop(): Promise<void>;
-}
-
-class Recorder extends Loggers.Base<{ level: "debug" }> {
-  readonly lines: string[] = [];
-  constructor() {
-    super({ level: "debug" });
-  }
-  override getLogHandler(): (level: string, args: unknown[]) => void {
-    return (level, args) => this.lines.push(`${level} ${format(...args)}`);
-  }
 }
 
 const folders = new Set<string>();

@@ -1,9 +1,8 @@
 // A gateway over services that do what a test says.
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { format } from "node:util";
 import type { TSchema } from "@sinclair/typebox";
 import { sign } from "jsonwebtoken";
-import { Loggers, ServiceBroker } from "moleculer";
+import { ServiceBroker } from "moleculer";
 import type { Actions } from "../../contracts/index";
 import type { Order } from "../../contracts/orders";
 import { orders } from "../../contracts/orders";
@@ -21,6 +20,7 @@ import { brokerOptions } from "../../moleculer.config";
 import { addressOf, apiService } from "../../services/api/api.service";
 import { temporaryFolder } from "./broker";
 import { type Answered, ask, type Asked } from "./http";
+import { Recorder } from "./recorder";
 import { temporaryStore } from "./store";
 
 const time = "2024-05-01T10:00:00.000Z";
@@ -56,16 +56,6 @@ export interface Gateway {
   /** Starts a service that was absent. */
   add(service: Service): Promise<void>;
   stop(): Promise<void>;
-}
-
-class Recorder extends Loggers.Base<{ level: "debug" }> {
-  readonly lines: string[] = [];
-  constructor() {
-    super({ level: "debug" });
-  }
-  override getLogHandler(): (level: string, args: unknown[]) => void {
-    return (level, args) => this.lines.push(`${level} ${format(...args)}`);
-  }
 }
 
 const running = new Set<Gateway>();
