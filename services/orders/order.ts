@@ -182,4 +182,8 @@ export const showEvent = (event: Recorded): StoredEvent => {
 };
 
 /** The order as clients see it. */
-export const show = ({ requestHash: _hash, stock: _stock, ...order }: KnownOrder): Order => order;
+export const show = (order: KnownOrder): Order => {
+  const { id, userId, status, items, total, shippingAddress, payment, version, createdAt, updatedAt } = order;
+  const shown = { id, userId, status, items, total, shippingAddress, payment, version, createdAt, updatedAt };
+  return order.status === "rejected" ? { ...shown, failure: order.failure } : shown;
+};

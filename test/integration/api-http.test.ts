@@ -95,7 +95,7 @@ describe("X-Request-ID", () => {
     }
   });
   test("goes along to the services", async () => {
-    await send("GET /api/orders/ord_1", { token: gateway.token("usr_1"), headers: { "x-request-id": "trace-7" } });
+    await send("GET /api/orders/ord_1", { token: gateway.token("usr_1"), headers: { "x-request-id": "trace-7", "x-correlation-id": "another" } });
     expect(gateway.calls).toEqual([expect.objectContaining({ action: "orders.get", requestId: "trace-7" })]);
   });
 });
