@@ -15,6 +15,7 @@ import { createPipeline } from "./pipeline";
 import { Revocations, TOKEN_LIFE } from "./revocations";
 import { routes } from "./routes";
 import { close, listen, newServer, urlOf } from "./server";
+import { answerUnreadable } from "./unreadable";
 
 /** Milliseconds that the clocks of two machines may differ. */
 const CLOCK_SKEW = 60_000;
@@ -67,6 +68,8 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
       res.destroy();
     });
   });
+
+  server.on("clientError", answerUnreadable(runtime.config.defaultLocale));
 
   return webService({
     paths: new Map([...paths].map(path => [path, pipeline.at(routes.filter(route => route.path === path))])),
