@@ -12,30 +12,26 @@ const NOTICE = 250;
 const PATIENCE = 500;
 const SWEEP = 20;
 
-const draining = new WeakSet<Server>();
-/** Connections on which no request has come yet: for Node they are not idle, and would hold up the end. */
-const silent = new WeakMap<Server, Set<Socket>>();
+interface State {
+  draining: boolean;
+  /** Connections on which no request has come yet: for Node they are not idle, and would hold up the end. */
+  silent: Set<Socket>;
+}
+const states = new WeakMap<Server, State>();
 
 export const newServer = (listener: RequestListener): Server => {
-  const unused = new Set<Socket>();
+  const state: State = { draining: false, silent: new Set() };
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 }, (req, res) => {
-    unused.delete(req.socket);
+    if (state.silent.size > 0) state.silent.delete(req.socket);
     // While draining, a client must not send its next request on this connection.
-    if (draining.has(server)) res.shouldKeepAlive = false;
-    unheard.delete(req.socket);
+    if (state.draining) res.shouldKeepAlive = false;
     listener(req, res);
   });
-  const unheard = new Set<Socket>();
-  silent.set(server, unheard);
-  server.on("connection", (socket: Socket) => {
-    unheard.add(socket);
-    socket.once("close", () => unheard.delete(socket));
-  });
   server.on("connection", socket => {
-    unused.add(socket);
-    socket.once("close", () => unused.delete(socket));
+    state.silent.add(socket);
+    socket.once("close", () => state.silent.delete(socket));
   });
-  silent.set(server, unused);
+  states.set(server, state);
   server.maxHeadersCount = 100;
   server.maxConnections = 10_000;
   return server;
@@ -70,7 +66,8 @@ const hasConnections = (server: Server): Promise<boolean> => new Promise(resolve
 
 /** Sends clients away, then takes no new connections, lets requests in flight finish, and closes what is idle. */
 export const close = async (server: Server): Promise<void> => {
-  draining.add(server);
+  const state = states.get(server);
+  if (state) state.draining = true;
   if (server.listening && (await hasConnections(server))) await setTimeoutPromise(NOTICE);
   await shut(server);
 };
@@ -80,8 +77,7 @@ const shut = (server: Server): Promise<void> =>
     if (!server.listening) return resolve();
     // Keep-alive connections become idle one by one; waiting for their clients could take a minute.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);
-    for (const socket of silent.get(server) ?? []) socket.destroy();
-    const hush = setTimeout(() => silent.get(server)?.forEach(socket => socket.destroy()), PATIENCE);
+    const hush = setTimeout(() => states.get(server)?.silent.forEach(socket => socket.destroy()), PATIENCE);
     const limit = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT);
     server.close(() => {
       clearInterval(sweep);
