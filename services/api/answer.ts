@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** The headers that a 304 keeps. */
-export const withoutContent = (headers: readonly string[]): string[] => headers.filter((_, index) => !headers[index - (index % 2)]?.startsWith("Content-"));
+const withoutContent = (headers: readonly string[]): string[] => headers.filter((_, index) => !headers[index - (index % 2)]?.startsWith("Content-"));
 
 /** A strong ETag over the bytes of a body. */
 const hashed = (body: Buffer): string => `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;

@@ -3,7 +3,7 @@
 const { createHash } = require("node:crypto");
 const { compareSync, hashSync } = require("bcryptjs");
 
-/** 2^10 rounds: 72 ms a hash on the machine where it was chosen. */
+/** 2^10 rounds: slow for who guesses, bearable for who signs in. */
 const COST = 10;
 /** A hash of that cost which no password has: bcrypt never yields zeros only. */
 const NOBODY = `$2b$${COST}$${".".repeat(53)}`;
