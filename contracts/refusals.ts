@@ -1,12 +1,23 @@
-// All ways to refuse, in one catalogue: code, HTTP status, one sentence per language. The code is the promise.
+// All ways to refuse, in one catalogue: code, HTTP status, one sentence per language, and the facts that come with it. The code is the promise.
+import { type Static, type TObject, Type } from "@sinclair/typebox";
+import { object } from "../lib/contract";
+import type { FieldError } from "../lib/refusal";
 import type { Locale } from "./common";
 
 interface Entry extends Readonly<Record<Locale, string>> {
   readonly status: number;
+  /** What the problem says beyond its sentence, for programs. */
+  readonly facts?: TObject;
 }
 
+const Errors = Type.Unsafe<readonly FieldError[]>(
+  Type.Array(object({ path: Type.String({ description: "JSON Pointer (RFC 6901)." }), message: Type.String() })),
+);
+/** Not `status`, which in a problem is the answer's own. */
+const OrderStatus = object({ orderStatus: Type.String() });
+
 const catalogue = {
-  VALIDATION_FAILED: { status: 422, en: "Some fields are not valid.", ko: "입력값이 올바르지 않습니다." },
+  VALIDATION_FAILED: { status: 422, facts: object({ errors: Errors }), en: "Some fields are not valid.", ko: "입력값이 올바르지 않습니다." },
   MALFORMED_BODY: { status: 400, en: "The request body is not valid JSON.", ko: "요청 본문이 올바른 JSON이 아닙니다." },
   BODY_TOO_LARGE: { status: 413, en: "The request body is larger than 1 MiB.", ko: "요청 본문이 1 MiB를 초과합니다." },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, en: "Send the body as application/json.", ko: "본문은 application/json 형식이어야 합니다." },
@@ -15,11 +26,12 @@ const catalogue = {
   REQUEST_TOO_SLOW: { status: 408, en: "The request took too long to arrive.", ko: "요청 전송 시간이 초과되었습니다." },
   HEADERS_TOO_LARGE: { status: 431, en: "The request's headers are too large.", ko: "요청 헤더가 너무 큽니다." },
   ROUTE_NOT_FOUND: { status: 404, en: "There is nothing at this address.", ko: "요청한 주소를 찾을 수 없습니다." },
-  METHOD_NOT_ALLOWED: { status: 405, en: "This address does not support that method.", ko: "이 주소에서 지원하지 않는 메서드입니다." },
+  METHOD_NOT_ALLOWED: { status: 405, facts: object({ allow: Type.String({ description: "As in the header." }) }), en: "This address does not support that method.", ko: "이 주소에서 지원하지 않는 메서드입니다." },
   UNAUTHENTICATED: { status: 401, en: "Sign in first: the access token is missing or not valid.", ko: "로그인이 필요합니다." },
   FORBIDDEN: { status: 403, en: "You may not do this.", ko: "접근 권한이 없습니다." },
   TOO_MANY_REQUESTS: { status: 429, en: "Too many requests. Try again later.", ko: "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요." },
-  SERVICE_UNAVAILABLE: { status: 503, en: "The service is not available right now. Try again in a moment.", ko: "지금은 서비스를 이용할 수 없습니다. 잠시 후 다시 시도해 주세요." },
+  /** `missing`: the parts of the system that do not answer, told by /health/ready. */
+  SERVICE_UNAVAILABLE: { status: 503, facts: object({ missing: Type.Optional(Type.Array(Type.String())) }), en: "The service is not available right now. Try again in a moment.", ko: "지금은 서비스를 이용할 수 없습니다. 잠시 후 다시 시도해 주세요." },
   INTERNAL: { status: 500, en: "Something went wrong on our side.", ko: "서버에 오류가 발생했습니다." },
 
   EMAIL_TAKEN: { status: 409, en: "This e-mail address is already registered.", ko: "이미 존재하는 이메일입니다." },
@@ -29,20 +41,27 @@ const catalogue = {
 
   PRODUCT_NOT_FOUND: { status: 404, en: "There is no such product.", ko: "상품을 찾을 수 없습니다." },
   SKU_TAKEN: { status: 409, en: "Another product has this SKU.", ko: "이미 사용 중인 SKU입니다." },
-  STOCK_TOO_LOW: { status: 409, en: "There are not that many pieces to take away.", ko: "재고가 부족합니다." },
+  STOCK_TOO_LOW: { status: 409, facts: object({ available: Type.Integer() }), en: "There are not that many pieces to take away.", ko: "재고가 부족합니다." },
   STOCK_TOO_HIGH: { status: 409, en: "A product's stock cannot exceed 1,000,000,000 pieces.", ko: "재고는 1,000,000,000개를 초과할 수 없습니다." },
   PRECONDITION_REQUIRED: { status: 428, en: "Send If-Match with the product's ETag.", ko: "상품의 ETag를 If-Match 헤더로 보내 주세요." },
   PRECONDITION_FAILED: { status: 412, en: "The product has changed since you read it. Read it again.", ko: "조회한 이후 상품이 변경되었습니다. 다시 조회해 주세요." },
 
   ORDER_NOT_FOUND: { status: 404, en: "There is no such order.", ko: "주문을 찾을 수 없습니다." },
-  ORDER_NOT_CANCELLABLE: { status: 409, en: "This order can no longer be cancelled.", ko: "취소할 수 없는 주문입니다." },
-  ORDER_NOT_SHIPPABLE: { status: 409, en: "Only a confirmed and paid order can be shipped.", ko: "결제가 완료된 확정 주문만 배송할 수 있습니다." },
-  ORDER_NOT_DELIVERABLE: { status: 409, en: "Only a shipped order can be delivered.", ko: "배송 중인 주문만 배송 완료로 변경할 수 있습니다." },
-  ORDER_NOT_REFUNDABLE: { status: 409, en: "Only a paid order that was not refunded before can be refunded.", ko: "환불할 수 없는 주문입니다." },
+  ORDER_NOT_CANCELLABLE: { status: 409, facts: OrderStatus, en: "This order can no longer be cancelled.", ko: "취소할 수 없는 주문입니다." },
+  ORDER_NOT_SHIPPABLE: { status: 409, facts: OrderStatus, en: "Only a confirmed and paid order can be shipped.", ko: "결제가 완료된 확정 주문만 배송할 수 있습니다." },
+  ORDER_NOT_DELIVERABLE: { status: 409, facts: OrderStatus, en: "Only a shipped order can be delivered.", ko: "배송 중인 주문만 배송 완료로 변경할 수 있습니다." },
+  ORDER_NOT_REFUNDABLE: { status: 409, facts: OrderStatus, en: "Only a paid order that was not refunded before can be refunded.", ko: "환불할 수 없는 주문입니다." },
   PAYMENT_NOT_AUTHORIZED: { status: 409, en: "This payment is not authorised.", ko: "승인되지 않은 결제입니다." },
   IDEMPOTENCY_KEY_REQUIRED: { status: 400, en: "Send an Idempotency-Key header, a new one for each order.", ko: "Idempotency-Key 헤더가 필요합니다." },
   IDEMPOTENCY_KEY_REUSED: { status: 422, en: "This Idempotency-Key was used for another request.", ko: "다른 요청에 이미 사용된 Idempotency-Key입니다." },
 } as const satisfies Record<string, Entry>;
+
+type FactsOf<E> = E extends { readonly facts: infer F extends TObject } ? Static<F> : Record<string, never>;
+type Codes = { [C in keyof typeof catalogue]: FactsOf<(typeof catalogue)[C]> };
+
+declare module "../lib/refusal" {
+  interface RefusalCodes extends Codes {}
+}
 
 export type RefusalCode = keyof typeof catalogue;
 

@@ -1,16 +1,27 @@
 // The one way a rule says no: a stable code and the facts a sentence about it needs.
 
 /**
- * Thrown by rules; translated once, at the edge, into an RFC 9457 problem.
- * `code` is a key of the catalogue in contracts/refusals.ts.
+ * The codes there are, each with the facts it carries. Empty here: lib knows no shop, and the catalogue in
+ * contracts/refusals.ts merges its own into it.
  */
-export class Refusal<Code extends string = string> extends Error {
+export interface RefusalCodes {}
+
+export type RefusalCode = keyof RefusalCodes;
+/** Codes that carry no facts. */
+export type PlainCode = { [C in RefusalCode]: RefusalCodes[C] extends Readonly<Record<string, never>> ? C : never }[RefusalCode];
+type Facts<C extends RefusalCode> = C extends PlainCode ? [] : Partial<RefusalCodes[C]> extends RefusalCodes[C] ? [facts?: RefusalCodes[C]] : [facts: RefusalCodes[C]];
+
+/** Thrown by rules; translated once, at the edge, into an RFC 9457 problem. */
+export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
+  readonly data: Readonly<Record<string, unknown>>;
+
   constructor(
     readonly code: Code,
-    readonly data: Readonly<Record<string, unknown>> = {},
+    ...[facts]: Facts<Code>
   ) {
     super(code);
     this.name = "Refusal";
+    this.data = { ...facts };
   }
 }
 

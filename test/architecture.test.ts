@@ -83,6 +83,7 @@ describe("the checks themselves", () => {
     ["services/orders/order.ts", 'import type { RecordedOf } from "../../lib/event-store";\nimport { type FieldError, Refusal } from "../../lib/refusal";'],
     ["services/orders/orders.service.ts", 'import type { ServiceSchema } from "moleculer";\nimport { join } from "node:path";\nimport { orders } from "../../contracts/orders";'],
     ["lib/bus.ts", 'import type { Actions } from "../contracts/index";'],
+    ["contracts/refusals.ts", 'import type { FieldError } from "../lib/refusal";'],
     ["services/api/moleculer-web.ts", 'import web from "moleculer-web";'],
     ["test/shop.test.ts", 'import { orders } from "../services/orders/order";\nimport { ServiceBroker } from "moleculer";'],
   ])("let %s say %s", (path, text) => {

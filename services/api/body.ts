@@ -1,12 +1,11 @@
 // Reads a JSON body: UTF-8, uncompressed, at most 1 MiB. Nothing else gets further than this.
 import type { IncomingMessage } from "node:http";
-import type { RefusalCode } from "../../contracts/refusals";
-import { Refusal } from "../../lib/refusal";
+import { type PlainCode, Refusal } from "../../lib/refusal";
 
 const MAX_BYTES = 1024 * 1024;
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?;?$/i;
 
-const refusal = (code: RefusalCode) => new Refusal(code);
+const refusal = (code: PlainCode) => new Refusal(code);
 
 const hasBody = ({ headers }: IncomingMessage) => headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 

@@ -1,9 +1,8 @@
 // How a request becomes the params of an action: path, query or body, and named headers; whatever does not fit is refused.
 import type { IncomingMessage } from "node:http";
 import { type TObject, type TProperties, Type } from "@sinclair/typebox";
-import type { RefusalCode } from "../../contracts/refusals";
 import { object } from "../../lib/contract";
-import { type FieldError, Refusal } from "../../lib/refusal";
+import { type FieldError, type PlainCode, Refusal } from "../../lib/refusal";
 import { compileCheck } from "../../lib/validate";
 import { readJson } from "./body";
 import type { ActionRoute } from "./route";
@@ -36,7 +35,7 @@ export const sourcesOf = ({ action, path, header, method }: ActionRoute): Source
   return { path: pick(properties, inPath), header: pick(properties, inHeader), input: object(pick(properties, others)), inputIs: method === "GET" || method === "DELETE" ? "query" : "body" };
 };
 
-const notFound: Readonly<Record<string, RefusalCode>> = { users: "USER_NOT_FOUND", products: "PRODUCT_NOT_FOUND", orders: "ORDER_NOT_FOUND" };
+const notFound: Readonly<Record<string, PlainCode>> = { users: "USER_NOT_FOUND", products: "PRODUCT_NOT_FOUND", orders: "ORDER_NOT_FOUND" };
 
 /** Bytes of input beyond which only the first mistake is told: listing a million would stop the gateway for everybody. */
 const LARGE = 64 * 1024;

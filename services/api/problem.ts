@@ -2,15 +2,13 @@
 import type { Locale } from "../../contracts/common";
 import { isRefusalCode, type RefusalCode, refusals } from "../../contracts/refusals";
 import { type FieldError, Refusal } from "../../lib/refusal";
+import { compileCheck } from "../../lib/validate";
 import { type Answer, json } from "./answer";
 
 export interface Problem {
   code: RefusalCode;
-  errors?: readonly FieldError[];
-  /** Parts of the system that are missing, in a readiness answer. */
-  missing?: readonly string[];
-  /** The methods that an address does support. */
-  allow?: string;
+  /** What the catalogue lets this code tell. */
+  facts: Readonly<Record<string, unknown>>;
 }
 
 /** More would tell nobody more, and a hostile body could make any number of them. */
@@ -30,25 +28,27 @@ export const isRecord = (value: unknown): value is Record<string, unknown> => ty
 const fieldErrors = (value: unknown): FieldError[] =>
   Array.isArray(value) ? value.slice(0, MAX_ERRORS).flatMap((item: unknown) => (isRecord(item) && typeof item.path === "string" && typeof item.message === "string" ? [{ path: item.path, message: item.message }] : [])) : [];
 
-const withErrors = (code: RefusalCode, errors: unknown): Problem => {
+const checks = new Map(Object.entries(refusals).flatMap(([code, { facts }]) => (facts ? [[code, { names: Object.keys(facts.properties), check: compileCheck(facts) }]] : [])));
+
+/** Of what came with a code, that which the catalogue knows; nothing when it has another form. */
+const problemOf = (code: RefusalCode, data: unknown = {}): Problem => {
+  const known = checks.get(code);
+  if (!known || !isRecord(data)) return { code, facts: {} };
+  const { errors, ...others } = Object.fromEntries(known.names.flatMap(name => (data[name] === undefined ? [] : [[name, data[name]]])));
   const fields = fieldErrors(errors);
-  return fields.length > 0 ? { code, errors: fields } : { code };
+  const facts = { ...(fields.length > 0 ? { errors: fields } : {}), ...others };
+  return { code, facts: known.check(facts).length === 0 ? facts : {} };
 };
 
 /** What an error means to a client. Everything that we do not know is INTERNAL. */
 export const toProblem = (error: unknown): Problem => {
-  if (!isRecord(error)) return { code: "INTERNAL" };
-  if (error instanceof Refusal) {
-    const { missing, allow, errors } = error.data;
-    const code = isRefusalCode(error.code) ? error.code : "INTERNAL";
-    return { ...withErrors(code, errors), ...(Array.isArray(missing) ? { missing: missing.map(String) } : {}), ...(typeof allow === "string" ? { allow } : {}) };
-  }
-  const { type, data } = error;
-  if (isRefusalCode(type)) return withErrors(type, isRecord(data) ? data.errors : undefined);
-  if (type === "VALIDATION_ERROR") return withErrors("VALIDATION_FAILED", data);
-  if (typeof type === "string" && UNAVAILABLE.has(type)) return { code: "SERVICE_UNAVAILABLE" };
-  if (typeof type === "string" && NO_ROUTE.has(type)) return { code: "ROUTE_NOT_FOUND" };
-  return { code: "INTERNAL" };
+  if (!isRecord(error)) return problemOf("INTERNAL");
+  const type = error instanceof Refusal ? error.code : error.type;
+  if (isRefusalCode(type)) return problemOf(type, error.data);
+  if (type === "VALIDATION_ERROR") return problemOf("VALIDATION_FAILED", { errors: error.data });
+  if (typeof type === "string" && UNAVAILABLE.has(type)) return problemOf("SERVICE_UNAVAILABLE");
+  if (typeof type === "string" && NO_ROUTE.has(type)) return problemOf("ROUTE_NOT_FOUND");
+  return problemOf("INTERNAL");
 };
 
 export const statusOf = ({ code }: Problem): number => refusals[code].status;
@@ -64,18 +64,18 @@ interface Occasion {
   tokenSent: boolean;
 }
 
-const headersFor = ({ code, allow }: Problem, { locale, tokenSent }: Occasion): string[] => {
+const headersFor = ({ code, facts: { allow } }: Problem, { locale, tokenSent }: Occasion): string[] => {
   const { status } = refusals[code];
   const headers = ["Content-Language", locale];
   if (status === 401) headers.push("WWW-Authenticate", tokenSent && code === "UNAUTHENTICATED" ? `Bearer error="invalid_token"` : "Bearer");
   if (status === 503 || status === 429) headers.push("Retry-After", "1");
-  if (allow !== undefined) headers.push("Allow", allow);
+  if (typeof allow === "string") headers.push("Allow", allow);
   return headers;
 };
 
 /** The answer to a request that failed. */
 export const problemAnswer = (problem: Problem, occasion: Occasion): Answer => {
-  const { code, errors, missing } = problem;
+  const { code, facts } = problem;
   const { status, [occasion.locale]: sentence } = refusals[code];
   const body = {
     type: `/problems/${code.toLowerCase().replaceAll("_", "-")}`,
@@ -86,8 +86,7 @@ export const problemAnswer = (problem: Problem, occasion: Occasion): Answer => {
     code,
     success: false,
     error: sentence,
-    ...(errors ? { errors } : {}),
-    ...(missing ? { missing } : {}),
+    ...facts,
   };
   return json(body, { status, contentType: "application/problem+json", headers: headersFor(problem, occasion) });
 };

@@ -1,7 +1,7 @@
 // What a row of the route table may say.
 import type { Actions } from "../../contracts/index";
-import type { RefusalCode } from "../../contracts/refusals";
 import type { ResultOf } from "../../lib/contract";
+import type { PlainCode } from "../../lib/refusal";
 import type { RoutedAction } from "./vocabulary";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -10,7 +10,7 @@ export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 export interface NamedHeader {
   name: string;
   param: string;
-  missing?: RefusalCode;
+  missing?: PlainCode;
   /** The header carries an ETag: the param is what stands between its quotes. */
   etag?: boolean;
 }

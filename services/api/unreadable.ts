@@ -11,7 +11,7 @@ const CODES: Readonly<Record<string, RefusalCode>> = { HPE_HEADER_OVERFLOW: "HEA
 /** A listener for the server's `clientError`. Nothing is known of the request, so the answer is in the shop's own language. */
 export const answerUnreadable = (locale: Locale) => (error: NodeJS.ErrnoException, socket: Duplex): void => {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const { status, headers, body } = problemAnswer({ code: CODES[error.code ?? ""] ?? "MALFORMED_REQUEST" }, { locale, instance: "", tokenSent: false });
+  const { status, headers, body } = problemAnswer({ code: CODES[error.code ?? ""] ?? "MALFORMED_REQUEST", facts: {} }, { locale, instance: "", tokenSent: false });
   const lines = [...headers, "X-Request-ID", requestId(undefined), "Connection", "close"];
   const head = lines.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${lines[index + 1]}`] : []));
   socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join("\r\n")}\r\n\r\n`), body ?? Buffer.alloc(0)]));

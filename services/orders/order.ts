@@ -102,19 +102,19 @@ export const afterAuthorize = (order: KnownOrder, { status, reference }: Payment
 
 /** @throws Refusal ORDER_NOT_CANCELLABLE once it is under way or at an end */
 export const cancel = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {
-  if (order.status !== "pending" && order.status !== "confirmed") throw new Refusal("ORDER_NOT_CANCELLABLE", { status: order.status });
+  if (order.status !== "pending" && order.status !== "confirmed") throw new Refusal("ORDER_NOT_CANCELLABLE", { orderStatus: order.status });
   return [{ type: "OrderCancelled", data: { by, ...(reason === undefined ? {} : { reason }) } }];
 };
 
 /** @throws Refusal ORDER_NOT_SHIPPABLE until it is confirmed, its stock sold and its payment captured */
 export const ship = (order: KnownOrder): OrderEvent[] => {
-  if (order.status !== "confirmed" || order.stock !== "sold" || order.payment.status !== "captured") throw new Refusal("ORDER_NOT_SHIPPABLE", { status: order.status });
+  if (order.status !== "confirmed" || order.stock !== "sold" || order.payment.status !== "captured") throw new Refusal("ORDER_NOT_SHIPPABLE", { orderStatus: order.status });
   return [{ type: "OrderShipped", data: {} }];
 };
 
 /** @throws Refusal ORDER_NOT_DELIVERABLE unless it is on its way */
 export const deliver = (order: KnownOrder): OrderEvent[] => {
-  if (order.status !== "shipped") throw new Refusal("ORDER_NOT_DELIVERABLE", { status: order.status });
+  if (order.status !== "shipped") throw new Refusal("ORDER_NOT_DELIVERABLE", { orderStatus: order.status });
   return [{ type: "OrderDelivered", data: {} }];
 };
 
@@ -122,7 +122,7 @@ export const deliver = (order: KnownOrder): OrderEvent[] => {
 export const refund = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {
   // Pieces that are still only held would be held for ever: nobody would sell or release them.
   const paid = order.payment.status === "captured" && order.stock === "sold" && (order.status === "confirmed" || order.status === "shipped" || order.status === "delivered");
-  if (!paid) throw new Refusal("ORDER_NOT_REFUNDABLE", { status: order.status });
+  if (!paid) throw new Refusal("ORDER_NOT_REFUNDABLE", { orderStatus: order.status });
   return [{ type: "OrderRefunded", data: { by, ...(reason === undefined ? {} : { reason }) } }];
 };
 

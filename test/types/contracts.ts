@@ -3,6 +3,7 @@ import type { orders } from "../../contracts/orders";
 import type { users } from "../../contracts/users";
 import type { Bus } from "../../lib/bus";
 import { action, object } from "../../lib/contract";
+import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { defineService, type ServiceDefinition } from "../../lib/service";
 import { to } from "../../services/api/route";
@@ -71,4 +72,21 @@ export const routes = [
   () => to("GET /api/orders/:id", "orders.get", "One order."),
   // @ts-expect-error internal actions have no route
   () => to("GET /api/orders/:id", "orders.read", "One order."),
+];
+
+export const refusals = [
+  () => new Refusal("EMAIL_TAKEN"),
+  () => new Refusal("VALIDATION_FAILED", { errors: [{ path: "/name", message: "is required" }] }),
+  () => new Refusal("SERVICE_UNAVAILABLE"),
+  () => new Refusal("SERVICE_UNAVAILABLE", { missing: ["users"] }),
+  // @ts-expect-error no such code in the catalogue
+  () => new Refusal("TYPO"),
+  // @ts-expect-error any text is no code
+  (code: string) => new Refusal(code),
+  // @ts-expect-error the code's facts are missing
+  () => new Refusal("VALIDATION_FAILED"),
+  // @ts-expect-error the facts have another shape
+  () => new Refusal("VALIDATION_FAILED", { errors: ["name"] }),
+  // @ts-expect-error a code that carries no facts
+  () => new Refusal("EMAIL_TAKEN", { email: "kim@example.com" }),
 ];

@@ -17,10 +17,17 @@ test("a refusal becomes its code, its status and its sentence in the caller's la
   expect(body).toEqual({ type: "/problems/email-taken", title: "Email taken", status: 409, detail: "이미 존재하는 이메일입니다.", instance: "/api/x", code: "EMAIL_TAKEN", success: false, error: "이미 존재하는 이메일입니다." });
 });
 
-test("a refusal from another process is known by its type, and its other data stay inside", () => {
-  const { status, body } = rendered(new Errors.MoleculerClientError("OUT", 400, "STOCK_TOO_LOW", { available: 3, errors: [{ path: "/delta", message: "too low", secret: 1 }] }));
+test("a refusal from another process is known by its type, and tells what the catalogue lets it tell", () => {
+  const { status, body } = rendered(new Errors.MoleculerClientError("OUT", 400, "STOCK_TOO_LOW", { available: 3, stack: "at x.js:1" }));
   expect(status).toBe(409);
-  expect(body).not.toHaveProperty("available");
+  expect(body).toMatchObject({ code: "STOCK_TOO_LOW", available: 3 });
+  expect(body).not.toHaveProperty("stack");
+  expect(rendered(new Errors.MoleculerClientError("OUT", 400, "EMAIL_TAKEN", { available: 3 })).body).not.toHaveProperty("available");
+});
+
+test("facts of another form than the catalogue's stay inside", () => {
+  expect(rendered(new Errors.MoleculerClientError("OUT", 400, "STOCK_TOO_LOW", { available: { $where: "1" } })).body).not.toHaveProperty("available");
+  const { body } = rendered(new Errors.MoleculerClientError("NO", 400, "VALIDATION_FAILED", { errors: [{ path: "/delta", message: "too low", secret: 1 }] }));
   expect(body.errors).toEqual([{ path: "/delta", message: "too low" }]);
 });
 
@@ -44,7 +51,7 @@ test.each([
   expect([status, header("Retry-After"), body.code]).toEqual([503, "1", "SERVICE_UNAVAILABLE"]);
 });
 
-test.each([[new Error("ECONNREFUSED mongodb://secret@db")], [new Errors.MoleculerError("at /srv/x.js:1", 418, "TEAPOT", { stack: "…" })], ["text"], [null], [undefined], [new Refusal("NO_SUCH_CODE")]])("what nobody planned (%p) is INTERNAL and says nothing about itself", error => {
+test.each([[new Error("ECONNREFUSED mongodb://secret@db")], [new Errors.MoleculerError("at /srv/x.js:1", 418, "TEAPOT", { stack: "…" })], ["text"], [null], [undefined], [{ type: "NO_SUCH_CODE" }]])("what nobody planned (%p) is INTERNAL and says nothing about itself", error => {
   const { status, body } = rendered(error);
   expect(status).toBe(500);
   expect(body).toEqual({ type: "/problems/internal", title: "Internal", status: 500, detail: refusals.INTERNAL.en, instance: "/api/x", code: "INTERNAL", success: false, error: refusals.INTERNAL.en });

@@ -130,7 +130,7 @@ describe("commands on an order", () => {
     ["cancelled", [...placed, event("OrderCancelled", { by: "u1" })]],
   ])("a %s order cannot be cancelled", (status, events) => {
     const { code, data } = refusal(() => cancel(given(...events), "u1"));
-    expect([code, data.status]).toEqual(["ORDER_NOT_CANCELLABLE", status]);
+    expect([code, data.orderStatus]).toEqual(["ORDER_NOT_CANCELLABLE", status]);
   });
 
   test("only a paid order ships, only a shipped one is delivered", () => {
