@@ -24,7 +24,7 @@ export const paging = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10 })),
 };
 
-/** One page of a list. `nextCursor` is null on the last page. */
+/** One page of a list. */
 export const pageOf = <T extends TSchema>(item: T) =>
   object({
     items: Type.Array(item),
@@ -32,7 +32,6 @@ export const pageOf = <T extends TSchema>(item: T) =>
     limit: Type.Integer(),
     total: Type.Integer(),
     pages: Type.Integer(),
-    nextCursor: Type.Union([Type.String(), Type.Null()]),
   });
 
 export interface Page<T> {
@@ -41,7 +40,6 @@ export interface Page<T> {
   limit: number;
   total: number;
   pages: number;
-  nextCursor: string | null;
 }
 
 /** A recorded event, as stored and as shown to clients. `version` counts from 1 within its aggregate, without gaps. */

@@ -46,7 +46,7 @@ export class OrderList {
   async list({ page = 1, limit = 10, status, userId }: ListQuery): Promise<Page<Order>> {
     const query = { ...(status === undefined ? {} : { status }), ...(userId === undefined ? {} : { userId }) };
     const [total, entries] = await Promise.all([this.entries.count(query), this.entries.find({ query, sort: ["-createdAt", "_id"], offset: (page - 1) * limit, limit })]);
-    return { items: entries.map(entry => entry.order), page, limit, total, pages: Math.ceil(total / limit), nextCursor: null };
+    return { items: entries.map(entry => entry.order), page, limit, total, pages: Math.ceil(total / limit) };
   }
 
   /** Orders that have not come to rest and that nothing has happened to since a time (RFC 3339). */

@@ -77,7 +77,7 @@ export class Catalogue {
   async list({ page = 1, limit = 10, category, inStock, sort = "createdAt" }: ListQuery): Promise<Page<Product>> {
     const query: Query = { listed: true, ...(category === undefined ? {} : { category }), ...(inStock === undefined ? {} : { inStock }) };
     const [total, entries] = await Promise.all([this.entries.count(query), this.entries.find({ query, sort: [sort, "sku"], offset: (page - 1) * limit, limit })]);
-    return { items: entries.map(entry => show(entry.product)), page, limit, total, pages: Math.ceil(total / limit), nextCursor: null };
+    return { items: entries.map(entry => show(entry.product)), page, limit, total, pages: Math.ceil(total / limit) };
   }
 
   /** The categories of what is on sale, by name. */

@@ -36,6 +36,6 @@ export class Directory {
   /** Oldest first. */
   async list({ page = 1, limit = 10 }: { page?: number; limit?: number }): Promise<Page<User>> {
     const [total, entries] = await Promise.all([this.entries.count(), this.entries.find({ sort: ["createdAt", "_id"], offset: (page - 1) * limit, limit })]);
-    return { items: entries.map(entry => entry.account.user), page, limit, total, pages: Math.ceil(total / limit), nextCursor: null };
+    return { items: entries.map(entry => entry.account.user), page, limit, total, pages: Math.ceil(total / limit) };
   }
 }

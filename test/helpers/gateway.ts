@@ -28,7 +28,7 @@ export const product: Product = { id: "prd_1", sku: "MUG", name: "Mug", descript
 export const user: User = { id: "usr_1", email: "kim@example.com", name: "Kim", role: "customer", locale: "ko", emailVerified: false, createdAt: time };
 export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 export const order: Order = { id: "ord_1", userId: "usr_1", status: "confirmed", items: [{ productId: "prd_1", sku: "MUG", name: "Mug", quantity: 1, unitPrice: { amount: 1999, currency: "USD" }, lineTotal: { amount: 1999, currency: "USD" } }], total: { amount: 1999, currency: "USD" }, shippingAddress, payment: { method: "sandbox:ok", status: "captured", reference: null }, version: 7, createdAt: time, updatedAt: time };
-export const pageOf = <T>(...items: T[]) => ({ items, page: 1, limit: 10, total: items.length, pages: 1, nextCursor: null });
+export const pageOf = <T>(...items: T[]) => ({ items, page: 1, limit: 10, total: items.length, pages: 1 });
 
 const contracts = { users, products, orders, payments };
 type Service = keyof typeof contracts;

@@ -104,7 +104,7 @@ describe("administration", () => {
     const numbers = Array.from({ length: pages }, (_, index) => index + 1);
     const found = await Promise.all(numbers.map(page => users.shop.call("users.list", { page, limit: 2 }, { token: adminToken })));
     expect(found.flatMap(page => page.items)).toEqual(all);
-    expect(found.at(-1)).toMatchObject({ page: pages, limit: 2, total, pages, nextCursor: null });
+    expect({ ...found.at(-1), items: [] }).toEqual({ items: [], page: pages, limit: 2, total, pages });
   });
 
   test("an unknown account can be neither read nor changed", async () => {

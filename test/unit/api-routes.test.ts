@@ -54,6 +54,10 @@ test("OpenAPI says who may call, what goes in, and which header is needed", () =
   expect(document.paths["/api/products/{id}"]?.delete?.responses).toHaveProperty("204");
 });
 
+test("a page of a list promises no cursor, as there is none", () => {
+  expect(JSON.stringify(document)).not.toContain("nextCursor");
+});
+
 test("every schema in the document is valid JSON Schema, and every reference leads somewhere", () => {
   const ajv = new Ajv({ strict: false });
   for (const [name, schema] of Object.entries(document.components.schemas)) ajv.addSchema(schema as object, `#/components/schemas/${name}`);
