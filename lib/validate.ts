@@ -45,11 +45,45 @@ const oneEach = (errors: readonly ErrorObject[]): FieldError[] => {
   return [...said.values()];
 };
 
+/** Characters of JSON beyond which only the first mistake is told: a list of thousands helps nobody and stops the process for everybody. */
+const LARGE = 4096;
+
+/** Whether a value has more than so many characters as JSON. Looks no further than that, whatever the value's size or depth. */
+const isLarge = (value: unknown): boolean => {
+  const waiting: unknown[] = [value];
+  let size = 0;
+  const take = (item: unknown) => {
+    size += 2;
+    waiting.push(item);
+    return size > LARGE;
+  };
+  while (waiting.length > 0 && size <= LARGE) {
+    const next = waiting.pop();
+    if (typeof next === "string") size += next.length;
+    else if (Array.isArray(next)) next.some(take);
+    else if (typeof next === "object" && next !== null) {
+      for (const [key, item] of Object.entries(next)) {
+        size += key.length + 2;
+        if (take(item)) break;
+      }
+    } else size += 1;
+  }
+  return size > LARGE;
+};
+
 /**
  * Compiles a schema to a function that lists what is wrong with a value; an empty list means valid.
- * With `first` it stops at the first mistake: for values so large that listing all would take long.
+ * Of a value over 4 KB only the first mistake is listed.
  */
-export const compileCheck = (schema: TSchema, errors: keyof typeof validators = "all"): ((value: unknown) => FieldError[]) => {
-  const validate = validators[errors].compile(schema);
-  return value => (validate(value) ? [] : oneEach(validate.errors ?? []));
+export const compileCheck = (schema: TSchema): ((value: unknown) => FieldError[]) => {
+  const first = validators.first.compile(schema);
+  let all: typeof first | undefined;
+  return value => {
+    if (first(value)) return [];
+    if (isLarge(value)) return oneEach(first.errors ?? []);
+    // Many schemas never meet a mistake: compiling them twice would only make starts longer.
+    all ??= validators.all.compile(schema);
+    all(value);
+    return oneEach(all.errors ?? []);
+  };
 };

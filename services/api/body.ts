@@ -27,27 +27,19 @@ const readAll = (req: IncomingMessage): Promise<Buffer> =>
     req.once("close", () => reject(refusal("MALFORMED_BODY")));
   });
 
-export interface Body {
-  value: unknown;
-  /** How many bytes it was. */
-  size: number;
-}
-
-const NONE: Body = { value: {}, size: 0 };
-
 /**
  * The parsed body; `{}` when there is none.
  * @throws Refusal UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or MALFORMED_BODY
  */
-export const readJson = async (req: IncomingMessage): Promise<Body> => {
-  if (!hasBody(req)) return NONE;
+export const readJson = async (req: IncomingMessage): Promise<unknown> => {
+  if (!hasBody(req)) return {};
   if (!JSON_TYPE.test(req.headers["content-type"] ?? "")) throw refusal("UNSUPPORTED_MEDIA_TYPE");
   if ((req.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") throw refusal("UNSUPPORTED_MEDIA_TYPE");
   if (Number(req.headers["content-length"] ?? 0) > MAX_BYTES) throw refusal("BODY_TOO_LARGE");
   const bytes = await readAll(req);
-  if (bytes.length === 0) return NONE;
+  if (bytes.length === 0) return {};
   try {
-    return { value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)), size: bytes.length };
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw refusal("MALFORMED_BODY");
   }

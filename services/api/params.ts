@@ -5,6 +5,7 @@ import { object } from "../../lib/contract";
 import { type FieldError, type PlainCode, Refusal } from "../../lib/refusal";
 import { compileCheck } from "../../lib/validate";
 import { readJson } from "./body";
+import { readQuery } from "./query";
 import type { ActionRoute } from "./route";
 import { contractOf } from "./vocabulary";
 
@@ -37,33 +38,7 @@ export const sourcesOf = ({ action, path, header, method }: ActionRoute): Source
 
 const notFound: Readonly<Record<string, PlainCode>> = { users: "USER_NOT_FOUND", products: "PRODUCT_NOT_FOUND", orders: "ORDER_NOT_FOUND" };
 
-/** Bytes of input beyond which only the first mistake is told: listing a million would stop the gateway for everybody. */
-const LARGE = 64 * 1024;
-
 const invalid = (errors: readonly FieldError[]) => new Refusal("VALIDATION_FAILED", { errors });
-
-/** A query value as its schema wants it; what cannot be turned stays text and fails the check. */
-const coerce = (type: unknown, text: string): unknown => {
-  if ((type === "integer" || type === "number") && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text);
-  if (type === "boolean" && (text === "true" || text === "false")) return text === "true";
-  return text;
-};
-
-const queryOf = (url: string): URLSearchParams => {
-  const start = url.indexOf("?");
-  return new URLSearchParams(start < 0 ? "" : url.slice(start + 1));
-};
-
-/** A repeated key becomes a list, which no query parameter accepts. */
-const readQuery = (url: string, { properties }: TObject): Record<string, unknown> => {
-  const query = queryOf(url);
-  return Object.fromEntries(
-    [...new Set(query.keys())].map(key => {
-      const values = query.getAll(key).map(value => coerce(Object.hasOwn(properties, key) ? properties[key]?.type : undefined, value));
-      return [key, values.length === 1 ? values[0] : values];
-    }),
-  );
-};
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -78,8 +53,7 @@ export const paramsReader = (route: ActionRoute): ReadParams => {
   const { path, header, input, inputIs } = sourcesOf(route);
   const checkPath = compileCheck(Type.Object(path));
   const checkHeader = compileCheck(Type.Object(header));
-  const checkAll = compileCheck(input);
-  const checkFirst = compileCheck(input, "first");
+  const check = compileCheck(input);
   const checkNoQuery = compileCheck(object({}));
   const missing = notFound[route.action.split(".")[0] ?? ""] ?? "ROUTE_NOT_FOUND";
 
@@ -100,10 +74,10 @@ export const paramsReader = (route: ActionRoute): ReadParams => {
   return async (req, url, values) => {
     if (checkPath(values).length > 0) throw new Refusal(missing);
     const fromHeader = readHeader(req);
-    const query = readQuery(url, input);
-    const { value, size } = inputIs === "query" ? { value: query, size: url.length } : await readJson(req);
+    const query = readQuery(url, input.properties);
+    const value = inputIs === "query" ? query : await readJson(req);
     if (!isObject(value)) throw invalid([{ path: "", message: "must be an object" }]);
-    const errors = [...(size > LARGE ? checkFirst : checkAll)(value), ...(inputIs === "body" ? checkNoQuery(query) : [])];
+    const errors = [...check(value), ...(inputIs === "body" ? checkNoQuery(query) : [])];
     if (errors.length > 0) throw invalid(errors);
     return { ...value, ...values, ...fromHeader };
   };

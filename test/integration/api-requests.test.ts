@@ -47,6 +47,23 @@ describe("query", () => {
     expect(pathsOf(answer).sort()).toEqual(paths.sort());
     expectNothingReached();
   });
+  test("30 keys are read, one more is refused in one sentence, and 3 000 are not even parsed", async () => {
+    const keys = (count: number) => `GET /api/products?${Array.from({ length: count }, (_, index) => index.toString(36)).join("&")}`;
+    expect(pathsOf(await send(keys(30)))).toHaveLength(30);
+    const parsing = jest.spyOn(URLSearchParams.prototype, "getAll");
+    for (const count of [31, 3000]) {
+      const answer = await send(keys(count));
+      expect([...codeOf(answer), answer.json().errors]).toEqual([422, "VALIDATION_FAILED", [{ path: "", message: "must have at most 30 query parameters" }]]);
+    }
+    expect(codeOf(await send("POST /api/users/login".concat("?", "a&".repeat(40)), { body: {} }))).toEqual([422, "VALIDATION_FAILED"]);
+    expect(parsing).not.toHaveBeenCalled();
+    parsing.mockRestore();
+    expectNothingReached();
+  });
+  test.each(["?category=%", "?category=%zz", "?%e0=1", "?category=%ff"])("the broken escape in %s is 400", async query => {
+    expect(codeOf(await send(`GET /api/products${query}`))).toEqual([400, "MALFORMED_REQUEST"]);
+    expectNothingReached();
+  });
   test("nothing in it reaches a route with a body", async () => {
     for (const line of ["PATCH /api/users/usr_2?role=admin", "POST /api/users/register?role=admin", "POST /api/products/prd_1/stock?delta=5&id=prd_2"]) {
       const answer = await send(line, { body: line.includes("register") ? register : line.includes("stock") ? { delta: 1 } : { role: "customer" } });
@@ -131,6 +148,12 @@ describe("body", () => {
   test("in a large hostile one only the first mistake is told, quickly", async () => {
     const answer = await send("POST /api/orders", { body: { ...basket, items: Array.from({ length: 300_000 }, () => 1) }, headers: { "idempotency-key": "k" } });
     expect(pathsOf(answer)).toEqual(["/items"]);
+  });
+
+  test("so it is from 4 KB on", async () => {
+    const wrong = (count: number) => send("POST /api/orders", { body: { ...basket, items: Array.from({ length: count }, () => 1) }, headers: { "idempotency-key": "k" } });
+    expect(pathsOf(await wrong(99))).toHaveLength(99);
+    expect(pathsOf(await wrong(32_000))).toHaveLength(1);
   });
 });
 
