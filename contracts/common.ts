@@ -1,11 +1,12 @@
 // Shapes that more than one contract uses: ids, money, times, pages, and the durable feed.
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
+import { headerText } from "./text";
 
 export const Id = Type.String({ minLength: 1, maxLength: 128, pattern: "^[A-Za-z0-9_-]+$", description: "Opaque." });
 export const Time = Type.String({ format: "date-time", description: "RFC 3339, UTC." });
 /** Names a request, so that a repeat of it is told apart from another one. */
-export const IdempotencyKey = Type.String({ minLength: 1, maxLength: 255 });
+export const IdempotencyKey = headerText(1, 255);
 export const Nothing = object({});
 
 /** An amount in the currency's minor unit (1999 USD is $19.99). */

@@ -4,8 +4,7 @@ import { action, choice, object } from "../lib/contract";
 import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, RecordedEvent, Time } from "./common";
 import { Line } from "./products";
 import { PaymentMethod, PaymentStatus } from "./payments";
-
-const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: "\\S" });
+import { text } from "./text";
 
 export const ShippingAddress = object({
   name: text(100),
@@ -41,7 +40,7 @@ export const Order = object({
 });
 export type Order = Static<typeof Order>;
 
-const Reason = Type.Optional(Type.String({ minLength: 1, maxLength: 500 }));
+const Reason = Type.Optional(text(500));
 
 export const orders = {
   /** Idempotent by `idempotencyKey`. `settled` is false while the checkout still runs: the answer is then 202. */

@@ -2,18 +2,20 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, Time } from "./common";
+import { fieldName, headerText, multiline, optionalText, text } from "./text";
 
 const Sku = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9._-]+$" });
-const Name = Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" });
-const Description = Type.String({ maxLength: 5000 });
-const Category = Type.String({ minLength: 1, maxLength: 64, pattern: "\\S" });
+const Name = text(200);
+const Description = multiline(5000);
+const Category = text(64);
+/** The ETag that a change is based on; several, comma-separated, as If-Match has them. */
+const IfVersion = Type.Optional(headerText(0, 1024));
 const Stock = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
 const Images = Type.Array(Type.String({ format: "uri", maxLength: 2048 }), { maxItems: 20 });
 const Rating = Type.Union([Type.Number({ minimum: 0, maximum: 5 }), Type.Null()]);
-/** Keys without dots and leading dollars: stores give both a meaning of their own. */
 const Attributes = Type.Record(
-  Type.String({ pattern: "^(?!__proto__$)[^$.][^.]{0,63}$" }),
-  Type.Union([Type.String({ maxLength: 1000 }), Type.Number(), Type.Boolean()]),
+  fieldName(64),
+  Type.Union([optionalText(1000), Type.Number(), Type.Boolean()]),
   { maxProperties: 50, additionalProperties: false },
 );
 
@@ -62,10 +64,10 @@ export const products = {
   }),
   change: action({
     access: "admin",
-    params: object({ id: Id, ifVersion: Type.Optional(Type.String()), ...Type.Partial(object(details)).properties }),
+    params: object({ id: Id, ifVersion: IfVersion, ...Type.Partial(object(details)).properties }),
     result: Product,
   }),
-  remove: action({ access: "admin", params: object({ id: Id, ifVersion: Type.Optional(Type.String()) }), result: Nothing }),
+  remove: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Nothing }),
   adjustStock: action({ access: "admin", params: object({ id: Id, delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }) }), result: Product }),
 
   /** Names and prices for an order's products; a product that never existed is missing in the answer. */

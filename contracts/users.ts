@@ -2,11 +2,14 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Locale, Nothing, pageOf, paging, Time } from "./common";
+import { secret, text } from "./text";
 
 const Email = Type.String({ format: "email", maxLength: 254 });
-const Password = Type.String({ minLength: 8, maxLength: 128 });
-const Name = Type.String({ minLength: 1, maxLength: 100, pattern: "\\S" });
-const RefreshToken = Type.String({ minLength: 1, maxLength: 512 });
+const Password = secret(8, 128);
+/** A password to compare: it may be older than the rule for new ones. */
+const GivenPassword = secret(1, 128);
+const Name = text(100);
+const RefreshToken = text(512);
 const Role = choice("customer", "admin");
 
 export const User = object({
@@ -28,12 +31,12 @@ const Profile = object({ user: User });
 
 export const users = {
   register: action({ access: "anyone", params: object({ email: Email, password: Password, name: Name, locale: Type.Optional(Locale), idempotencyKey: Type.Optional(IdempotencyKey) }), result: SignIn }),
-  login: action({ access: "anyone", params: object({ email: Email, password: Type.String({ minLength: 1, maxLength: 128 }) }), result: SignIn }),
+  login: action({ access: "anyone", params: object({ email: Email, password: GivenPassword }), result: SignIn }),
   refresh: action({ access: "anyone", params: object({ refreshToken: RefreshToken }), result: SignIn }),
   logout: action({ access: "user", params: object({ refreshToken: Type.Optional(RefreshToken) }), result: Nothing, idempotent: true }),
   profile: action({ access: "user", params: Nothing, result: Profile, idempotent: true }),
   changeProfile: action({ access: "user", params: object({ name: Type.Optional(Name), locale: Type.Optional(Locale) }), result: Profile, idempotent: true }),
-  changePassword: action({ access: "user", params: object({ currentPassword: Type.String({ minLength: 1, maxLength: 128 }), newPassword: Password }), result: Nothing }),
+  changePassword: action({ access: "user", params: object({ currentPassword: GivenPassword, newPassword: Password }), result: Nothing }),
   list: action({ access: "admin", params: object(paging), result: pageOf(User), idempotent: true }),
   get: action({ access: "admin", params: object({ id: Id }), result: Profile, idempotent: true }),
   change: action({ access: "admin", params: object({ id: Id, role: Type.Optional(Role), disabled: Type.Optional(Type.Boolean()) }), result: Profile, idempotent: true }),

@@ -1,6 +1,16 @@
 // How one service promises an action to the others: JSON Schema in, JSON Schema out, who may call it, how long it may take.
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 
+/**
+ * Parts of a pattern's character class. Control characters: C0, C1, the line and paragraph separators, and what turns
+ * the direction of text around (overrides and isolates), so that one thing is stored and another is read.
+ */
+export const CONTROL = "\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069";
+/** Characters that leave no mark: spaces, joiners, fillers, variation selectors. */
+export const BLANK =
+  "\\u0020\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u202f" +
+  "\\u205f-\\u2065\\u206a-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0";
+
 /** Who may call an action. `internal`: other services only, never through the gateway. */
 export type Access = "anyone" | "user" | "admin" | "internal";
 

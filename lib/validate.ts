@@ -2,32 +2,67 @@
 import type { TSchema } from "@sinclair/typebox";
 import Ajv, { type ErrorObject } from "ajv";
 import addFormats from "ajv-formats";
+import { BLANK, CONTROL } from "./contract";
 import type { FieldError } from "./refusal";
 
-const validator = (allErrors: boolean) => addFormats(new Ajv({ allErrors, strictTypes: false }), ["email", "date-time", "uri"]);
+/** Without halves of characters (a surrogate alone): stores and wires disagree on them, and few languages' patterns know them. */
+const isWhole = (text: string) => !/\p{Cs}/u.test(text);
+
+/** Compiles patterns so that they match only what is well-formed. Ajv tells patterns apart by their text. */
+const regExp = Object.assign(
+  (pattern: string, flags: string) => {
+    const compiled = new RegExp(pattern, flags);
+    return { test: (value: string) => compiled.test(value) && isWhole(value), toString: () => String(compiled) };
+  },
+  { code: "regExp" },
+);
+
+const validator = (allErrors: boolean) => {
+  const ajv = new Ajv({ allErrors, strictTypes: false, verbose: true, code: { regExp } });
+  return addFormats(ajv, ["email", "date-time", "uri"]).addFormat("password", isWhole);
+};
 const validators = { all: validator(true), first: validator(false) };
 
 /** RFC 6901, section 3: `~` and `/` inside a name are written `~0` and `~1`. */
 const pointer = (parent: string, name: string) => `${parent}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
-const NOT_BLANK = "\\S";
+const HAS_CONTROL = new RegExp(`[${CONTROL}]`, "u");
+const IS_BLANK = new RegExp(`^[${BLANK}]*$`, "u");
+
+/** What is wrong with a text as such; undefined when it is something else. */
+const textProblem = (value: unknown): string | undefined => {
+  if (typeof value !== "string") return undefined;
+  if (!isWhole(value)) return "must be well-formed Unicode";
+  return HAS_CONTROL.test(value) ? "must not contain control characters" : undefined;
+};
+
 const FORMATS: Readonly<Record<string, string>> = { email: "an e-mail address", uri: "a URI", "date-time": "a time such as 2026-01-31T12:00:00Z (RFC 3339)" };
 
+const NOT_ALLOWED = "has a form that is not allowed";
+
+const unknownField = (path: string, name: string): FieldError => {
+  const problem = textProblem(name);
+  return { path: pointer(path, name), message: problem ? `is a name that ${problem}` : "is not a known field" };
+};
+
 const fieldError = (error: ErrorObject): FieldError => {
-  const { instancePath: path, keyword, params, message = "is not valid" } = error;
+  const { instancePath: path, keyword, params, data, message = "is not valid" } = error;
   switch (keyword) {
     case "required":
       return { path: pointer(path, String(params.missingProperty)), message: "is required" };
     case "additionalProperties":
-      return { path: pointer(path, String(params.additionalProperty)), message: "is not a known field" };
+      return unknownField(path, String(params.additionalProperty));
     case "enum":
       return { path, message: `must be one of ${(params.allowedValues as unknown[]).join(", ")}` };
     case "pattern":
-      return { path, message: params.pattern === NOT_BLANK ? "must not be blank" : "has a form that is not allowed" };
+      return { path, message: textProblem(data) ?? (IS_BLANK.test(String(data)) ? "must not be blank" : NOT_ALLOWED) };
     case "format":
-      return { path, message: `must be ${FORMATS[String(params.format)] ?? `a valid ${params.format}`}` };
+      return {
+        path,
+        message: textProblem(data) ?? `must be ${FORMATS[String(params.format)] ?? `a valid ${params.format}`}`,
+      };
     case "anyOf":
-      return { path, message: "has a type that is not allowed" };
+      return { path, message: textProblem(data) ?? "has a type that is not allowed" };
     default:
       return { path, message };
   }
