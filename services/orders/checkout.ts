@@ -1,6 +1,7 @@
 // The order's journey, read from top to bottom: each step says when it is due, what it does, and beside it how it is undone.
 import type { Bus } from "../../lib/bus";
-import { afterAuthorize, afterReserve, type KnownOrder, type OrderEvent } from "./order";
+import type { KnownOrder, OrderEvent } from "./order";
+import { afterAuthorize, afterReserve } from "./order-commands";
 
 /** Asks another service for something. Idempotent by order id: a crash at any point means asking again. */
 type Task = (order: KnownOrder, bus: Bus) => Promise<OrderEvent[]>;

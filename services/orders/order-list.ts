@@ -4,7 +4,8 @@ import type { Order } from "../../contracts/orders";
 import { project, type Versioned } from "../../lib/read-model";
 import type { Collection, Store } from "../../lib/store";
 import { isSettled } from "./checkout";
-import { type KnownOrder, show } from "./order";
+import type { KnownOrder } from "./order";
+import { show } from "./order-view";
 
 interface Entry extends Versioned {
   _id: string;

@@ -1,14 +1,12 @@
-// The rules of an order: what may happen to it, and what each event makes of it. Pure.
-import type { Failure, Order, orderEvents, OrderLine } from "../../contracts/orders";
+// What an order is: its events, its states, and what each event makes of it. Pure.
+import type { Failure, Order, orderEvents } from "../../contracts/orders";
 import type { Payment } from "../../contracts/payments";
-import type { Line, Quote, Reservation } from "../../contracts/products";
 import type { EventOf } from "../../lib/contract";
-import type { RecordedOf, Recorded as StoredEvent } from "../../lib/event-store";
-import { type FieldError, Refusal } from "../../lib/refusal";
+import type { RecordedOf } from "../../lib/event-store";
 
 export type OrderEvent = EventOf<typeof orderEvents>;
-type Recorded = RecordedOf<typeof orderEvents>;
-type Placed = Extract<OrderEvent, { type: "OrderPlaced" }>["data"];
+export type Recorded = RecordedOf<typeof orderEvents>;
+export type Placed = Extract<OrderEvent, { type: "OrderPlaced" }>["data"];
 
 interface Facts extends Omit<Order, "status" | "failure"> {
   requestHash: string;
@@ -27,104 +25,6 @@ export type KnownOrder =
 export type OrderState = { status: "absent"; version: 0 } | KnownOrder;
 
 export const noOrder: OrderState = { status: "absent", version: 0 };
-
-const MAX_QUANTITY = 1000;
-const MAX_TOTAL = 1_000_000_000_000;
-
-const invalid = (...errors: FieldError[]) => new Refusal("VALIDATION_FAILED", { errors });
-
-/** Two lines of one product count together. @throws Refusal VALIDATION_FAILED when that is more than one order may have */
-export const mergeLines = (lines: readonly Line[]): Line[] => {
-  const merged = new Map<string, number>();
-  lines.forEach(({ productId, quantity }, index) => {
-    const total = (merged.get(productId) ?? 0) + quantity;
-    if (total > MAX_QUANTITY) throw invalid({ path: `/items/${index}/quantity`, message: `must be at most ${MAX_QUANTITY} pieces of one product` });
-    merged.set(productId, total);
-  });
-  return [...merged].map(([productId, quantity]) => ({ productId, quantity }));
-};
-
-export interface Request extends Omit<Placed, "items" | "total"> {
-  lines: readonly Line[];
-}
-
-/** @throws Refusal VALIDATION_FAILED naming each product that does not exist */
-export const place = ({ lines, ...request }: Request, quotes: readonly Quote[], currency: string): OrderEvent[] => {
-  const merged = mergeLines(lines);
-  const byId = new Map(quotes.map(quote => [quote.productId, quote]));
-  const unknown = lines.flatMap(({ productId }, index) => (byId.has(productId) ? [] : [{ path: `/items/${index}/productId`, message: "is not a product of this shop" }]));
-  if (unknown.length > 0) throw invalid(...unknown);
-  const foreign = lines.flatMap(({ productId }, index) => (byId.get(productId)?.unitPrice.currency === currency ? [] : [{ path: `/items/${index}/productId`, message: `is not priced in ${currency}, the shop's currency` }]));
-  if (foreign.length > 0) throw invalid(...foreign);
-  const items = merged.flatMap(({ productId, quantity }): OrderLine[] => {
-    const quote = byId.get(productId);
-    return quote ? [{ ...quote, quantity, lineTotal: { amount: quote.unitPrice.amount * quantity, currency } }] : [];
-  });
-  const amount = items.reduce((sum, item) => sum + item.lineTotal.amount, 0);
-  if (amount > MAX_TOTAL) throw invalid({ path: "/items", message: `must cost at most ${MAX_TOTAL} minor units in all` });
-  return [{ type: "OrderPlaced", data: { ...request, items, total: { amount, currency } } }];
-};
-
-/** What the answer of products.reserve means for the order. */
-export const afterReserve = (order: KnownOrder, reservation: Reservation): OrderEvent[] => {
-  if (order.status !== "pending" || order.stock !== "none") return [];
-  switch (reservation.outcome) {
-    case "reserved":
-      return [{ type: "StockReserved", data: {} }];
-    case "refused":
-      return [{ type: "OrderRejected", data: { code: "OUT_OF_STOCK", productId: reservation.productId } }];
-    case "closed":
-      return [];
-    default:
-      return reservation satisfies never;
-  }
-};
-
-/** What the answer of payments.authorize means for the order: the authorised payment is what confirms it. */
-export const afterAuthorize = (order: KnownOrder, { status, reference }: Payment): OrderEvent[] => {
-  if (order.status !== "pending") return [];
-  switch (status) {
-    case "authorized":
-    case "captured":
-      return [{ type: "PaymentAuthorized", data: { reference: reference ?? "" } }, { type: "OrderConfirmed", data: {} }];
-    case "declined":
-      return [{ type: "PaymentDeclined", data: {} }, { type: "OrderRejected", data: { code: "PAYMENT_DECLINED" } }];
-    case "unknown":
-    case "pending":
-      return order.payment.status === "unknown" ? [] : [{ type: "PaymentUnknown", data: {} }];
-    case "voided":
-    case "refunded":
-      return [];
-    default:
-      return status satisfies never;
-  }
-};
-
-/** @throws Refusal ORDER_NOT_CANCELLABLE once it is under way or at an end */
-export const cancel = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {
-  if (order.status !== "pending" && order.status !== "confirmed") throw new Refusal("ORDER_NOT_CANCELLABLE", { orderStatus: order.status });
-  return [{ type: "OrderCancelled", data: { by, ...(reason === undefined ? {} : { reason }) } }];
-};
-
-/** @throws Refusal ORDER_NOT_SHIPPABLE until it is confirmed, its stock sold and its payment captured */
-export const ship = (order: KnownOrder): OrderEvent[] => {
-  if (order.status !== "confirmed" || order.stock !== "sold" || order.payment.status !== "captured") throw new Refusal("ORDER_NOT_SHIPPABLE", { orderStatus: order.status });
-  return [{ type: "OrderShipped", data: {} }];
-};
-
-/** @throws Refusal ORDER_NOT_DELIVERABLE unless it is on its way */
-export const deliver = (order: KnownOrder): OrderEvent[] => {
-  if (order.status !== "shipped") throw new Refusal("ORDER_NOT_DELIVERABLE", { orderStatus: order.status });
-  return [{ type: "OrderDelivered", data: {} }];
-};
-
-/** The money goes back, the goods do not. @throws Refusal ORDER_NOT_REFUNDABLE unless money was taken and the pieces are sold */
-export const refund = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {
-  // Pieces that are still only held would be held for ever: nobody would sell or release them.
-  const paid = order.payment.status === "captured" && order.stock === "sold" && (order.status === "confirmed" || order.status === "shipped" || order.status === "delivered");
-  if (!paid) throw new Refusal("ORDER_NOT_REFUNDABLE", { orderStatus: order.status });
-  return [{ type: "OrderRefunded", data: { by, ...(reason === undefined ? {} : { reason }) } }];
-};
 
 const placed = (event: Recorded & { data: Placed }): KnownOrder => {
   const { paymentMethod, ...data } = event.data;
@@ -172,18 +72,4 @@ export const evolve = (state: OrderState, event: Recorded): KnownOrder => {
     default:
       return event satisfies never;
   }
-};
-
-/** An event as clients see it. */
-export const showEvent = (event: Recorded): StoredEvent => {
-  if (event.type !== "OrderPlaced") return event;
-  const { requestHash: _hash, ...data } = event.data;
-  return { ...event, data };
-};
-
-/** The order as clients see it. */
-export const show = (order: KnownOrder): Order => {
-  const { id, userId, status, items, total, shippingAddress, payment, version, createdAt, updatedAt } = order;
-  const shown = { id, userId, status, items, total, shippingAddress, payment, version, createdAt, updatedAt };
-  return order.status === "rejected" ? { ...shown, failure: order.failure } : shown;
 };

@@ -11,9 +11,11 @@ import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { isSettled } from "./checkout";
 import { Driver } from "./driver";
-import { cancel, deliver, evolve, type KnownOrder, mergeLines, noOrder, type OrderEvent, type OrderState, place, refund, ship, show, showEvent } from "./order";
+import { evolve, type KnownOrder, noOrder, type OrderEvent, type OrderState } from "./order";
 import { OrderBook } from "./order-book";
+import { cancel, deliver, mergeLines, place, refund, ship } from "./order-commands";
 import { OrderList } from "./order-list";
+import { show, showEvent } from "./order-view";
 
 /** Milliseconds that a client waits for its order to settle before it is told "accepted". */
 const ANSWER_WITHIN = 4000;

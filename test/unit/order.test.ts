@@ -3,7 +3,9 @@ import type { orderEvents } from "../../contracts/orders";
 import type { RecordedOf } from "../../lib/event-store";
 import { Refusal } from "../../lib/refusal";
 import { isSettled, tasksDue } from "../../services/orders/checkout";
-import { afterAuthorize, afterReserve, cancel, deliver, evolve, type KnownOrder, mergeLines, noOrder, type OrderEvent, type OrderState, place, refund, ship, show } from "../../services/orders/order";
+import { evolve, type KnownOrder, noOrder, type OrderEvent, type OrderState } from "../../services/orders/order";
+import { afterAuthorize, afterReserve, cancel, deliver, mergeLines, place, refund, ship } from "../../services/orders/order-commands";
+import { show } from "../../services/orders/order-view";
 
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 const usd = (amount: number) => ({ amount, currency: "USD" });
