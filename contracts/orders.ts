@@ -46,6 +46,7 @@ export const orders = {
   /** Idempotent by `idempotencyKey`. `settled` is false while the checkout still runs: the answer is then 202. */
   place: action({
     access: "user",
+    refuses: ["IDEMPOTENCY_KEY_REUSED"],
     params: object({
       idempotencyKey: IdempotencyKey,
       items: Type.Array(Line, { minItems: 1, maxItems: 100 }),
@@ -55,13 +56,13 @@ export const orders = {
     result: object({ order: Order, settled: Type.Boolean() }),
     idempotent: true,
   }),
-  list: action({ access: "user", params: object({ ...paging, status: Type.Optional(Order.properties.status) }), result: pageOf(Order), idempotent: true }),
-  get: action({ access: "user", params: object({ id: Id }), result: Order, idempotent: true }),
-  events: action({ access: "user", params: object({ id: Id }), result: Type.Array(RecordedEvent), idempotent: true }),
-  cancel: action({ access: "user", params: object({ id: Id, reason: Reason }), result: Order }),
-  ship: action({ access: "admin", params: object({ id: Id }), result: Order }),
-  deliver: action({ access: "admin", params: object({ id: Id }), result: Order }),
-  refund: action({ access: "admin", params: object({ id: Id, reason: Reason }), result: Order }),
+  list: action({ access: "user", params: object({ ...paging, status: Type.Optional(Order.properties.status) }), result: pageOf(Order), refuses: [], idempotent: true }),
+  get: action({ access: "user", params: object({ id: Id }), result: Order, refuses: ["ORDER_NOT_FOUND"], idempotent: true }),
+  events: action({ access: "user", params: object({ id: Id }), result: Type.Array(RecordedEvent), refuses: ["ORDER_NOT_FOUND"], idempotent: true }),
+  cancel: action({ access: "user", params: object({ id: Id, reason: Reason }), result: Order, refuses: ["ORDER_NOT_FOUND", "ORDER_NOT_CANCELLABLE"] }),
+  ship: action({ access: "admin", params: object({ id: Id }), result: Order, refuses: ["ORDER_NOT_FOUND", "ORDER_NOT_SHIPPABLE"] }),
+  deliver: action({ access: "admin", params: object({ id: Id }), result: Order, refuses: ["ORDER_NOT_FOUND", "ORDER_NOT_DELIVERABLE"] }),
+  refund: action({ access: "admin", params: object({ id: Id, reason: Reason }), result: Order, refuses: ["ORDER_NOT_FOUND", "ORDER_NOT_REFUNDABLE"] }),
   /** An order for another service. Null when there is none. */
   read: action({ access: "internal", params: object({ id: Id }), result: Type.Union([Order, Type.Null()]), idempotent: true }),
   health,

@@ -18,7 +18,7 @@ const OrderId = object({ orderId: Id });
 /** All are idempotent by order id: a repeat asks the provider what became of the first try and says so. */
 export const payments = {
   authorize: action({ access: "internal", params: object({ orderId: Id, amount: Money, method: PaymentMethod }), result: Payment, idempotent: true }),
-  capture: action({ access: "internal", params: OrderId, result: Payment, idempotent: true }),
+  capture: action({ access: "internal", params: OrderId, result: Payment, refuses: ["PAYMENT_NOT_AUTHORIZED"], idempotent: true }),
   /** The undo of both: voids what is authorised, refunds what is captured, and refuses every later authorize or capture. */
   cancel: action({ access: "internal", params: OrderId, result: Payment, idempotent: true }),
   health,

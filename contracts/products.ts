@@ -54,21 +54,23 @@ const Reservation = Type.Union([
 export type Reservation = Static<typeof Reservation>;
 
 export const products = {
-  list: action({ access: "anyone", params: object({ ...paging, category: Type.Optional(Category), inStock: Type.Optional(Type.Boolean()), sort: Type.Optional(Sort) }), result: pageOf(Product), idempotent: true }),
-  categories: action({ access: "anyone", params: Nothing, result: Type.Array(object({ category: Category, count: Type.Integer() })), idempotent: true }),
-  get: action({ access: "anyone", params: object({ id: Id }), result: Product, idempotent: true }),
+  list: action({ access: "anyone", params: object({ ...paging, category: Type.Optional(Category), inStock: Type.Optional(Type.Boolean()), sort: Type.Optional(Sort) }), result: pageOf(Product), refuses: [], idempotent: true }),
+  categories: action({ access: "anyone", params: Nothing, result: Type.Array(object({ category: Category, count: Type.Integer() })), refuses: [], idempotent: true }),
+  get: action({ access: "anyone", params: object({ id: Id }), result: Product, refuses: ["PRODUCT_NOT_FOUND"], idempotent: true }),
   create: action({
     access: "admin",
+    refuses: ["SKU_TAKEN", "IDEMPOTENCY_KEY_REUSED"],
     params: object({ sku: Sku, name: Name, description: Type.Optional(Description), category: Category, price: Money, stock: Stock, images: Type.Optional(Images), attributes: Type.Optional(Attributes), idempotencyKey: Type.Optional(IdempotencyKey) }),
     result: Product,
   }),
   change: action({
     access: "admin",
+    refuses: ["PRODUCT_NOT_FOUND", "PRECONDITION_FAILED"],
     params: object({ id: Id, ifVersion: IfVersion, ...Type.Partial(object(details)).properties }),
     result: Product,
   }),
-  remove: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Nothing }),
-  adjustStock: action({ access: "admin", params: object({ id: Id, delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }) }), result: Product }),
+  remove: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Nothing, refuses: ["PRODUCT_NOT_FOUND", "PRECONDITION_FAILED"] }),
+  adjustStock: action({ access: "admin", params: object({ id: Id, delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }) }), result: Product, refuses: ["PRODUCT_NOT_FOUND", "STOCK_TOO_LOW", "STOCK_TOO_HIGH"] }),
 
   /** Names and prices for an order's products; a product that never existed is missing in the answer. */
   quote: action({ access: "internal", params: object({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }), result: Type.Array(Quote), idempotent: true }),

@@ -1,7 +1,7 @@
 // All ways to refuse, in one catalogue: code, HTTP status, one sentence per language, and the facts that come with it. The code is the promise.
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { object } from "../lib/contract";
-import type { FieldError } from "../lib/refusal";
+import type { FieldError, PlainCode } from "../lib/refusal";
 import type { Locale } from "./common";
 
 interface Entry extends Readonly<Record<Locale, string>> {
@@ -68,3 +68,6 @@ export type RefusalCode = keyof typeof catalogue;
 export const refusals: Readonly<Record<RefusalCode, Entry>> = catalogue;
 
 export const isRefusalCode = (code: unknown): code is RefusalCode => typeof code === "string" && Object.hasOwn(catalogue, code);
+
+/** Whether a code carries no facts. */
+export const isPlain = (code: RefusalCode): code is PlainCode => refusals[code].facts === undefined;

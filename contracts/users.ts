@@ -30,20 +30,20 @@ export type SignIn = Static<typeof SignIn>;
 const Profile = object({ user: User });
 
 export const users = {
-  register: action({ access: "anyone", params: object({ email: Email, password: Password, name: Name, locale: Type.Optional(Locale), idempotencyKey: Type.Optional(IdempotencyKey) }), result: SignIn }),
-  login: action({ access: "anyone", params: object({ email: Email, password: GivenPassword }), result: SignIn }),
-  refresh: action({ access: "anyone", params: object({ refreshToken: RefreshToken }), result: SignIn }),
-  logout: action({ access: "user", params: object({ refreshToken: Type.Optional(RefreshToken) }), result: Nothing, idempotent: true }),
-  profile: action({ access: "user", params: Nothing, result: Profile, idempotent: true }),
-  changeProfile: action({ access: "user", params: object({ name: Type.Optional(Name), locale: Type.Optional(Locale) }), result: Profile, idempotent: true }),
-  changePassword: action({ access: "user", params: object({ currentPassword: GivenPassword, newPassword: Password }), result: Nothing }),
-  list: action({ access: "admin", params: object(paging), result: pageOf(User), idempotent: true }),
-  get: action({ access: "admin", params: object({ id: Id }), result: Profile, idempotent: true }),
-  change: action({ access: "admin", params: object({ id: Id, role: Type.Optional(Role), disabled: Type.Optional(Type.Boolean()) }), result: Profile, idempotent: true }),
+  register: action({ access: "anyone", params: object({ email: Email, password: Password, name: Name, locale: Type.Optional(Locale), idempotencyKey: Type.Optional(IdempotencyKey) }), result: SignIn, refuses: ["EMAIL_TAKEN", "IDEMPOTENCY_KEY_REUSED"] }),
+  login: action({ access: "anyone", params: object({ email: Email, password: GivenPassword }), result: SignIn, refuses: ["INVALID_CREDENTIALS"] }),
+  refresh: action({ access: "anyone", params: object({ refreshToken: RefreshToken }), result: SignIn, refuses: ["UNAUTHENTICATED"] }),
+  logout: action({ access: "user", params: object({ refreshToken: Type.Optional(RefreshToken) }), result: Nothing, refuses: [], idempotent: true }),
+  profile: action({ access: "user", params: Nothing, result: Profile, refuses: [], idempotent: true }),
+  changeProfile: action({ access: "user", params: object({ name: Type.Optional(Name), locale: Type.Optional(Locale) }), result: Profile, refuses: [], idempotent: true }),
+  changePassword: action({ access: "user", params: object({ currentPassword: GivenPassword, newPassword: Password }), result: Nothing, refuses: ["INVALID_CREDENTIALS"] }),
+  list: action({ access: "admin", params: object(paging), result: pageOf(User), refuses: [], idempotent: true }),
+  get: action({ access: "admin", params: object({ id: Id }), result: Profile, refuses: ["USER_NOT_FOUND"], idempotent: true }),
+  change: action({ access: "admin", params: object({ id: Id, role: Type.Optional(Role), disabled: Type.Optional(Type.Boolean()) }), result: Profile, refuses: ["USER_NOT_FOUND", "LAST_ADMIN"], idempotent: true }),
   /** How to reach a user; for mail. Null when there is no such user. */
   contact: action({ access: "internal", params: object({ id: Id }), result: Type.Union([object({ email: Email, name: Name, locale: Locale }), Type.Null()]), idempotent: true }),
   /** The verification keys as an RFC 7517 JWK set. */
-  jwks: action({ access: "anyone", params: Nothing, result: object({ keys: Type.Array(Type.Record(Type.String(), Type.String())) }), idempotent: true }),
+  jwks: action({ access: "anyone", params: Nothing, result: object({ keys: Type.Array(Type.Record(Type.String(), Type.String())) }), refuses: [], idempotent: true }),
   health,
   feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
 };

@@ -1,5 +1,6 @@
 // How one service promises an action to the others: JSON Schema in, JSON Schema out, who may call it, how long it may take.
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
+import type { RefusalCode } from "./refusal";
 
 /**
  * Parts of a pattern's character class. Control characters: C0, C1, the line and paragraph separators, and what turns
@@ -18,14 +19,25 @@ export interface ActionContract<P extends TSchema = TSchema, R extends TSchema =
   readonly access: A;
   readonly params: P;
   readonly result: R;
+  /** What it can refuse with, beyond what comes with its access: any other refusal of its handler is a fault. Default: nothing. */
+  readonly refuses?: readonly RefusalCode[];
   /** True when a repeated call has the effect of one call; only such calls are retried. */
   readonly idempotent?: boolean;
   /** Milliseconds until the caller gets an answer, whatever happens. Default: the broker's. */
   readonly deadline?: number;
 }
 
+/** What the outside world may call says what it refuses with. */
+type Told<A extends Access> = A extends "internal" ? unknown : { readonly refuses: readonly RefusalCode[] };
+
 /** Declares an action; keeps the literal types of its schemas and its access. */
-export const action = <P extends TSchema, R extends TSchema, const A extends Access>(contract: ActionContract<P, R, A>): ActionContract<P, R, A> => contract;
+export const action = <P extends TSchema, R extends TSchema, const A extends Access>(contract: ActionContract<P, R, A> & Told<A>): ActionContract<P, R, A> => contract;
+
+const BY_ACCESS: Readonly<Record<Access, readonly RefusalCode[]>> = { internal: [], anyone: [], user: ["UNAUTHENTICATED"], admin: ["UNAUTHENTICATED", "FORBIDDEN"] };
+
+/** All that an action may refuse with: what its contract names, what its access brings along, and what may befall any. */
+export const refusalsOf = ({ access, refuses = [] }: Pick<ActionContract, "access" | "refuses">): ReadonlySet<RefusalCode> =>
+  new Set<RefusalCode>([...BY_ACCESS[access], ...refuses, "VALIDATION_FAILED", "SERVICE_UNAVAILABLE", "INTERNAL"]);
 
 /** An object that refuses unknown keys. */
 export const object = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });

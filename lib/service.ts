@@ -2,7 +2,7 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import { type Context, Errors, type Service, type ServiceSchema } from "moleculer";
 import type { Feeds } from "../contracts/index";
-import type { Access, ActionContract, Actor, EventSchemas } from "./contract";
+import { type Access, type ActionContract, type Actor, type EventSchemas, refusalsOf } from "./contract";
 import type { Bus, CallOptions } from "./bus";
 import type { EventStore, RecordedOf } from "./event-store";
 import { type Checkpoint, dispatch, feedPage, Follower, type Handlers, type Subscription } from "./feed";
@@ -51,19 +51,29 @@ interface CallHeaders {
 /** Turns call options into Moleculer's: the token travels as a header, which no further call inherits. */
 export const toCallingOptions = ({ timeout, token }: CallOptions = {}) => ({ ...(timeout === undefined ? {} : { timeout }), ...(token === undefined ? {} : { headers: { token } }) });
 
+/** What an action's own handler may not pass on: a call that it made with wrong params is its mistake, not its caller's. */
+const OWN_MISTAKES: ReadonlySet<string> = new Set(["VALIDATION_ERROR", "VALIDATION_FAILED"]);
+
 /** Refusals and faults as they cross the wire: a type to recognise, no stack, no driver text. */
-const toWire = (error: unknown, logger: Logger, action: string): Error => {
+const toWire = (error: unknown, logger: Logger, action: string, promised: ReadonlySet<string>): Error => {
+  const internal = (...why: unknown[]) => {
+    logger.error(...why);
+    return new Errors.MoleculerError("Internal error.", 500, "INTERNAL", {});
+  };
+  if (error instanceof Errors.MoleculerClientError && (!promised.has(error.type) || OWN_MISTAKES.has(error.type))) return internal(`${action} failed: its call was refused with ${error.type}.`);
   if (error instanceof Errors.MoleculerError) return error;
-  if (error instanceof Refusal) return new Errors.MoleculerClientError(error.code, 400, error.code, { ...error.data });
+  if (error instanceof Refusal) {
+    if (!promised.has(error.code)) return internal(`${action} refused with ${error.code}, which its contract does not name.`);
+    return new Errors.MoleculerClientError(error.code, 400, error.code, { ...error.data });
+  }
   if (error instanceof StoreUnavailable) {
     logger.warn(`${action}: ${error.message}`);
     return new Errors.MoleculerRetryableError("The service's store is not available.", 503, "STORE_UNAVAILABLE", {});
   }
-  logger.error(`${action} failed:`, error instanceof DuplicateKey ? error.message : error);
-  return new Errors.MoleculerError("Internal error.", 500, "INTERNAL", {});
+  return internal(`${action} failed:`, error instanceof DuplicateKey ? error.message : error);
 };
 
-const toAction = <C extends ActionContract>(runtime: Runtime, name: string, contract: C, handler: (ctx: ActionContext<unknown>, actor: Actor | undefined) => Promise<unknown>, logger: () => Logger) => ({
+const toAction = <C extends ActionContract>(runtime: Runtime, name: string, contract: C, handler: (ctx: ActionContext<unknown>, actor: Actor | undefined) => Promise<unknown>, logger: () => Logger, promised = refusalsOf(contract)) => ({
   params: contract.params,
   ...(contract.deadline === undefined ? {} : { timeout: contract.deadline }),
   ...(contract.idempotent ? { retryPolicy: { enabled: true, retries: 2 } } : {}),
@@ -73,7 +83,7 @@ const toAction = <C extends ActionContract>(runtime: Runtime, name: string, cont
       const call: Bus["call"] = (action, params, options) => ctx.call(action, params, toCallingOptions(options));
       return await handler({ params: ctx.params, requestId: ctx.requestID, call }, actor);
     } catch (error) {
-      throw toWire(error, logger(), name);
+      throw toWire(error, logger(), name, promised);
     }
   },
 });

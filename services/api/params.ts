@@ -1,6 +1,7 @@
 // How a request becomes the params of an action: path, query or body, and named headers; whatever does not fit is refused.
 import type { IncomingMessage } from "node:http";
 import { type TObject, type TProperties, Type } from "@sinclair/typebox";
+import { isPlain, refusals } from "../../contracts/refusals";
 import { object } from "../../lib/contract";
 import { type FieldError, type PlainCode, Refusal } from "../../lib/refusal";
 import { compileCheck } from "../../lib/validate";
@@ -36,7 +37,8 @@ export const sourcesOf = ({ action, path, header, method }: ActionRoute): Source
   return { path: pick(properties, inPath), header: pick(properties, inHeader), input: object(pick(properties, others)), inputIs: method === "GET" || method === "DELETE" ? "query" : "body" };
 };
 
-const notFound: Readonly<Record<string, PlainCode>> = { users: "USER_NOT_FOUND", products: "PRODUCT_NOT_FOUND", orders: "ORDER_NOT_FOUND" };
+/** A path param of another form than ids have names nothing either: as the action itself would say it. */
+const notFoundOf = (action: string): PlainCode => contractOf(action).refuses.filter(isPlain).find(code => refusals[code].status === 404) ?? "ROUTE_NOT_FOUND";
 
 const invalid = (errors: readonly FieldError[]) => new Refusal("VALIDATION_FAILED", { errors });
 
@@ -55,7 +57,7 @@ export const paramsReader = (route: ActionRoute): ReadParams => {
   const checkHeader = compileCheck(Type.Object(header));
   const check = compileCheck(input);
   const checkNoQuery = compileCheck(object({}));
-  const missing = notFound[route.action.split(".")[0] ?? ""] ?? "ROUTE_NOT_FOUND";
+  const missing = notFoundOf(route.action);
 
   const readHeader = (req: IncomingMessage) => {
     if (!route.header) return {};

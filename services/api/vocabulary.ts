@@ -6,6 +6,7 @@ import { orders } from "../../contracts/orders";
 import { products } from "../../contracts/products";
 import { users } from "../../contracts/users";
 import type { Access, ActionContract } from "../../lib/contract";
+import type { RefusalCode } from "../../lib/refusal";
 
 type Vocabulary = Pick<Actions, `${"users" | "products" | "orders"}.${string}` & keyof Actions>;
 
@@ -16,6 +17,7 @@ export interface Contract {
   access: Exclude<Access, "internal">;
   params: TObject;
   result: TSchema;
+  refuses: readonly RefusalCode[];
 }
 
 const services: Readonly<Record<string, Readonly<Record<string, ActionContract>>>> = { users, products, orders };
@@ -25,8 +27,8 @@ export const contractOf = (action: string): Contract => {
   const [service = "", name = ""] = action.split(".");
   const contract = services[service]?.[name];
   if (!contract) throw new Error(`A route leads to ${action}, which no contract knows.`);
-  const { access, params, result } = contract;
+  const { access, params, result, refuses = [] } = contract;
   if (access === "internal") throw new Error(`A route leads to ${action}, which is internal.`);
   if (!KindGuard.IsObject(params)) throw new Error(`The params of ${action} are not an object.`);
-  return { access, params, result };
+  return { access, params, result, refuses };
 };

@@ -90,3 +90,11 @@ export const refusals = [
   // @ts-expect-error a code that carries no facts
   () => new Refusal("EMAIL_TAKEN", { email: "kim@example.com" }),
 ];
+
+export const promises = [
+  () => action({ access: "user", params: object({}), result: object({}), refuses: ["ORDER_NOT_FOUND"] }),
+  // @ts-expect-error an action that clients may call says what it refuses with
+  () => action({ access: "user", params: object({}), result: object({}) }),
+  // @ts-expect-error no such code in the catalogue
+  () => action({ access: "user", params: object({}), result: object({}), refuses: ["ORDER_NOT_FUND"] }),
+];
