@@ -16,11 +16,24 @@ export interface Recorded {
 /** The recorded events of one service, discriminated by `type`. */
 export type RecordedOf<S extends EventSchemas> = Recorded & EventOf<S>;
 
-/** What to append to one stream, decided while it stood at `expectedVersion` (0: it does not exist yet). */
+/** What to append to one stream, decided while it stood at `expectedVersion` (0: it does not exist yet). Made by `Loaded`. */
 export interface Append<E> {
   stream: string;
   expectedVersion: number;
   events: readonly E[];
+}
+
+/** A stream as it was read. What is decided on its state is appended at the version of that state, and at no other. */
+export class Loaded<T> {
+  constructor(
+    readonly stream: string,
+    readonly version: number,
+    readonly state: T,
+  ) {}
+
+  append<E>(events: readonly E[]): Append<E> {
+    return { stream: this.stream, expectedVersion: this.version, events };
+  }
 }
 
 /** One atomic write. `_id` is its position in the log: 1, 2, 3, … */
@@ -32,6 +45,9 @@ export interface Commit<S extends EventSchemas> {
   streams: string[];
   events: RecordedOf<S>[];
 }
+
+/** A stream that is about to begin; of several who begin it one wins. */
+export const unwritten = (stream: string): Loaded<null> => new Loaded(stream, 0, null);
 
 /** Another writer was faster: load the stream again and decide again. */
 export class VersionConflict extends Error {
@@ -86,7 +102,8 @@ export class EventStore<S extends EventSchemas> {
    * @throws VersionConflict when a stream does not stand at its expected version; nothing is written then
    * @throws StoreUnavailable when the outcome is not known; repeat with the same `commitId` to find out
    */
-  append(appends: readonly Append<EventOf<S>>[], commitId: string = randomUUID()): Promise<Commit<S>> {
+  async append(appends: readonly Append<EventOf<S>>[], commitId: string = randomUUID()): Promise<Commit<S>> {
+    if (new Set(appends.map(({ stream }) => stream)).size < appends.length) throw new Error("A commit appends once to each stream.");
     const result = this.queue.then(() => this.commit(appends, commitId));
     this.queue = result.catch(() => undefined);
     return result;
@@ -101,9 +118,15 @@ export class EventStore<S extends EventSchemas> {
       .sort((a, b) => a.version - b.version);
   }
 
+  /** What the events of one stream make of a state, which may be one that a read model had at some version. */
+  async load<T>(stream: string, evolve: (state: T, event: RecordedOf<S>) => T, start: T, startVersion = 0): Promise<Loaded<T>> {
+    const events = await this.getEvents(stream, startVersion);
+    return new Loaded(stream, events.at(-1)?.version ?? startVersion, events.reduce(evolve, start));
+  }
+
   /** Whether the stream has an event of this version. One index lookup. */
   async has(stream: string, version: number): Promise<boolean> {
-    return (await this.log.findOne({ keys: keyOf(stream, version) })) !== null;
+    return (await this.log.count({ keys: keyOf(stream, version) })) > 0;
   }
 
   /** Up to `limit` commits after a position, in order, without gaps. */
@@ -169,8 +192,8 @@ export class EventStore<S extends EventSchemas> {
   }
 
   private async refuseGaps(appends: readonly Append<EventOf<S>>[]): Promise<void> {
-    for (const { stream, expectedVersion } of appends) {
-      if (expectedVersion > 0 && !(await this.has(stream, expectedVersion))) throw new VersionConflict([stream]);
-    }
+    const present = appends.map(async ({ stream, expectedVersion }) => expectedVersion === 0 || (await this.has(stream, expectedVersion)));
+    const gap = (await Promise.all(present)).indexOf(false);
+    if (gap >= 0) throw new VersionConflict([appends[gap]?.stream ?? ""]);
   }
 }

@@ -1,6 +1,9 @@
 // Lets callers in this process that want the same things wait for each other, instead of racing and losing.
 
-/** Runs work one at a time per key; work with disjoint keys runs side by side. Correctness never depends on it: the store decides races. */
+/**
+ * Runs work one at a time per key; work with disjoint keys runs side by side. It saves rounds, no more: other processes do not
+ * wait, and what is right is decided by the log, at the versions that were read. The tests of races also run without it.
+ */
 export class KeyedLock {
   private readonly tails = new Map<string, Promise<void>>();
 

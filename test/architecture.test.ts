@@ -1,7 +1,7 @@
 // The rules of the house, checked on every file; and each rule seen to fail on a small bad example.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cyclesIn, hasNoAny, importsOf, isNoBarrel, isShort, layers, opensWithASentence, type Rule, type Sources, violationsIn } from "./helpers/architecture";
+import { appendsWhatItLoaded, cyclesIn, hasNoAny, importsOf, isNoBarrel, isShort, layers, opensWithASentence, type Rule, type Sources, violationsIn } from "./helpers/architecture";
 
 const FOLDERS = ["contracts", "lib", "services", "scripts", "bench", "test"];
 const CODE = /\.(ts|js|mjs)$/;
@@ -26,6 +26,7 @@ describe("every file of the project", () => {
   test("opens with a sentence on what it is for", () => expect(violationsIn(sources, [opensWithASentence])).toEqual([]));
   test("does without any", () => expect(violationsIn(sources, [hasNoAny])).toEqual([]));
   test("has something of its own to say", () => expect(violationsIn(sources, [isNoBarrel])).toEqual([]));
+  test("appends only to what it has loaded", () => expect(violationsIn(sources, [appendsWhatItLoaded])).toEqual([]));
   test("imports only what its layer may know", () => expect(violationsIn(sources, layers)).toEqual([]));
   test("is in no cycle of imports", () => expect(cyclesIn(sources)).toEqual([]));
 });
@@ -47,6 +48,11 @@ describe("the checks themselves", () => {
 
   test.each(["// any", "/* of any kind */", 'say("any");', "expect.any(String);", "Promise.any([]);", "const many = 1;"])("see no any in %j", text => {
     expect(broken([hasNoAny], { "lib/a.ts": text })).toEqual([]);
+  });
+
+  test("see a version that is written by hand", () => {
+    expect(broken([appendsWhatItLoaded], { "services/orders/a.ts": "append([{ stream, expectedVersion: 3, events }]);" })).toHaveLength(1);
+    expect(broken([appendsWhatItLoaded], { "services/orders/a.ts": "append([order.append(events)]);" })).toEqual([]);
   });
 
   test("see a barrel, but not a file that also says something", () => {

@@ -1,6 +1,6 @@
 // Orders against the log: loads by replaying, appends at the version that was decided on.
 import type { orderEvents } from "../../contracts/orders";
-import { decideAgainOnConflict, type EventStore, type RecordedOf } from "../../lib/event-store";
+import { decideAgainOnConflict, type EventStore, Loaded, type RecordedOf } from "../../lib/event-store";
 import { Refusal } from "../../lib/refusal";
 import { evolve, type KnownOrder, noOrder, type OrderEvent, type OrderState } from "./order";
 
@@ -28,7 +28,7 @@ export class OrderBook {
   /** Appends what was decided on `state`. @throws VersionConflict when the order has moved on since */
   async append(id: string, state: OrderState, events: readonly OrderEvent[]): Promise<KnownOrder | undefined> {
     if (events.length === 0) return undefined;
-    const commit = await this.events.append([{ stream: id, expectedVersion: state.version, events }]);
+    const commit = await this.events.append([new Loaded(id, state.version, state).append(events)]);
     const order = commit.events.reduce<OrderState>(evolve, state);
     if (order.status === "absent") return undefined;
     await this.onChange(order);

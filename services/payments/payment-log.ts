@@ -14,13 +14,11 @@ export class PaymentLog {
 
   /** Records what the command leads to. @throws Refusal of the rules */
   apply(orderId: string, command: PaymentCommand): Promise<Applied> {
-    const stream = `payment-${orderId}`;
     return decideAgainOnConflict(async () => {
-      const past = await this.events.getEvents(stream);
-      const payment = past.reduce(evolve, noPayment);
-      const events = decide(command, payment);
-      if (events.length > 0) await this.events.append([{ stream, expectedVersion: past.length, events }]);
-      return { payment: events.reduce(evolve, payment), first: events.length > 0 };
+      const payment = await this.events.load<PaymentState>(`payment-${orderId}`, evolve, noPayment);
+      const events = decide(command, payment.state);
+      if (events.length > 0) await this.events.append([payment.append(events)]);
+      return { payment: events.reduce(evolve, payment.state), first: events.length > 0 };
     });
   }
 }

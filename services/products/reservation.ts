@@ -25,6 +25,13 @@ export const evolve = (state: Reservation, event: RecordedOf<typeof productEvent
   throw new Error(`${event.type} does not follow on a reservation that is ${state.status}`);
 };
 
+/** One line a product: two lines of one product count together. */
+export const merged = (lines: readonly Line[]): Line[] => {
+  const quantities = new Map<string, number>();
+  for (const { productId, quantity } of lines) quantities.set(productId, (quantities.get(productId) ?? 0) + quantity);
+  return [...quantities].map(([productId, quantity]) => ({ productId, quantity }));
+};
+
 /** Holds pieces for an order that has none yet; the caller has checked that there are enough. */
 export const hold = (lines: readonly Line[]): Step => ({ event: { type: "ReservationHeld", data: { lines: [...lines] } }, moves: moving("StockReserved", lines) });
 

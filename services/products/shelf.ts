@@ -1,6 +1,6 @@
 // Commands on products against the log: load, decide, append; all streams of one command in one atomic commit.
 import type { EventOf } from "../../lib/contract";
-import { type Append, decideAgainOnConflict, type EventStore } from "../../lib/event-store";
+import { type Append, decideAgainOnConflict, type EventStore, type Loaded, unwritten } from "../../lib/event-store";
 import { KeyedLock } from "../../lib/keyed-lock";
 import { Refusal } from "../../lib/refusal";
 import type { Line, productEvents, Reservation as Outcome } from "../../contracts/products";
@@ -9,6 +9,8 @@ import { canReserve, type Details, evolve, isProductEvent, type KnownProduct, li
 import * as reservations from "./reservation";
 
 type Event = EventOf<typeof productEvents>;
+type Product = Loaded<ProductState>;
+type Reservation = Loaded<reservations.Reservation>;
 const skuStream = (sku: string) => `sku:${sku}`;
 
 export class Shelf {
@@ -21,17 +23,15 @@ export class Shelf {
 
   /** The product as the log has it now. */
   async load(id: string): Promise<ProductState> {
-    const shown = await this.catalogue.find(id);
-    const newer = await this.events.getEvents(id, shown.version);
-    return newer.filter(isProductEvent).reduce(evolve, shown);
+    return (await this.product(id)).state;
   }
 
   /** Decides on one product and records what was decided. The product afterwards. */
   change(id: string, decide: (state: ProductState) => readonly ProductEvent[]): Promise<ProductState> {
     return this.exclusively([id], async () => {
-      const state = await this.load(id);
-      const events = decide(state);
-      if (events.length > 0) await this.commit([{ stream: id, expectedVersion: state.version, events }]);
+      const product = await this.product(id);
+      const events = decide(product.state);
+      if (events.length > 0) await this.commit([product.append(events)]);
       return this.load(id);
     });
   }
@@ -39,8 +39,12 @@ export class Shelf {
   /** @throws Refusal SKU_TAKEN */
   create(products: readonly { id: string; events: readonly ProductEvent[]; details: Details }[]): Promise<void> {
     return this.exclusively(products.map(({ details }) => skuStream(details.sku)), async () => {
-      const claims = await Promise.all(products.map(async ({ id, details: { sku } }) => this.claim(skuStream(sku), id)));
-      await this.commit([...claims, ...products.map(({ id, events }) => ({ stream: id, expectedVersion: 0, events }))]);
+      const claims = products.map(async ({ id, details: { sku } }): Promise<Append<Event>> => {
+        const claim = await this.claim(sku);
+        if (claim.state) throw new Refusal("SKU_TAKEN");
+        return claim.append([{ type: "SkuClaimed", data: { productId: id } }]);
+      });
+      await this.commit([...(await Promise.all(claims)), ...products.map(({ id, events }) => unwritten(id).append(events))]);
     });
   }
 
@@ -72,28 +76,25 @@ export class Shelf {
   /** Takes a product off sale and frees its SKU for another one. */
   remove(id: string, decide: (state: ProductState) => readonly ProductEvent[]): Promise<void> {
     return this.exclusively([id], async () => {
-      const state = await this.load(id);
-      const events = decide(state);
-      if (state.status === "absent") return;
-      const stream = skuStream(state.sku);
-      const claims = await this.events.getEvents(stream);
-      await this.commit([
-        { stream: id, expectedVersion: state.version, events },
-        { stream, expectedVersion: claims.length, events: [{ type: "SkuFreed", data: {} }] },
-      ]);
+      const product = await this.product(id);
+      const events = decide(product.state);
+      if (product.state.status === "absent") return;
+      const claim = await this.claim(product.state.sku);
+      await this.commit([product.append(events), claim.append([{ type: "SkuFreed", data: {} }])]);
     });
   }
 
   /** do: holds the pieces of all lines or of none, once per order. */
-  reserve(orderId: string, lines: readonly Line[]): Promise<Outcome> {
+  reserve(orderId: string, asked: readonly Line[]): Promise<Outcome> {
+    const lines = reservations.merged(asked);
     return this.exclusively([reservations.reservationStream(orderId), ...lines.map(line => line.productId)], async () => {
-      const { reservation, version } = await this.reservationOf(orderId);
-      if (reservation.status === "closed") return { outcome: "closed" };
-      if (reservation.status !== "none") return { outcome: "reserved" };
-      const states = await Promise.all(lines.map(line => this.load(line.productId)));
-      const short = lines.find((line, index) => !canReserve(states[index] ?? noProduct, line.quantity));
+      const reservation = await this.reservation(orderId);
+      if (reservation.state.status === "closed") return { outcome: "closed" };
+      if (reservation.state.status !== "none") return { outcome: "reserved" };
+      const products = await Promise.all(lines.map(line => this.product(line.productId)));
+      const short = lines.find((line, index) => !canReserve(products[index]?.state ?? noProduct, line.quantity));
       if (short) return { outcome: "refused", productId: short.productId };
-      await this.step(orderId, version, reservations.hold(lines));
+      await this.step(orderId, reservation, products, reservations.hold(lines));
       return { outcome: "reserved" };
     });
   }
@@ -110,32 +111,39 @@ export class Shelf {
   }
 
   private async follow(orderId: string, decide: (state: reservations.Reservation) => reservations.Step | null): Promise<reservations.Reservation> {
-    const { reservation: seen } = await this.reservationOf(orderId);
+    const { state: seen } = await this.reservation(orderId);
     return this.exclusively([reservations.reservationStream(orderId), ...reservations.productsOf(seen)], async () => {
-      const { reservation, version } = await this.reservationOf(orderId);
-      const step = decide(reservation);
-      if (step) await this.step(orderId, version, step);
-      return (await this.reservationOf(orderId)).reservation;
+      const reservation = await this.reservation(orderId);
+      const step = decide(reservation.state);
+      if (!step) return reservation.state;
+      const products = await Promise.all(reservations.productsOf(reservation.state).map(id => this.product(id)));
+      await this.step(orderId, reservation, products, step);
+      return (await this.reservation(orderId)).state;
     });
   }
 
-  private async step(orderId: string, version: number, { event, moves }: reservations.Step): Promise<void> {
-    const appends = moves.map(async ({ productId, event: move }): Promise<Append<Event>> => {
-      const { version: expectedVersion } = await this.load(productId);
-      return { stream: productId, expectedVersion, events: [move(orderId)] };
+  /** Records a step that was decided on this reservation and these products: exactly as they were then, or not at all. */
+  private async step(orderId: string, reservation: Reservation, products: readonly Product[], { event, moves }: reservations.Step): Promise<void> {
+    const moved = moves.map(({ productId, event: move }) => {
+      const product = products.find(({ stream }) => stream === productId);
+      if (!product) throw new Error(`Nothing was decided about ${productId}.`);
+      return product.append([move(orderId)]);
     });
-    await this.commit([{ stream: reservations.reservationStream(orderId), expectedVersion: version, events: [event] }, ...(await Promise.all(appends))]);
+    await this.commit([reservation.append([event]), ...moved]);
   }
 
-  private async reservationOf(orderId: string): Promise<{ reservation: reservations.Reservation; version: number }> {
-    const events = await this.events.getEvents(reservations.reservationStream(orderId));
-    return { reservation: events.reduce(reservations.evolve, { status: "none" }), version: events.length };
+  private async product(id: string): Promise<Product> {
+    const shown = await this.catalogue.find(id);
+    return this.events.load(id, (state, event) => (isProductEvent(event) ? evolve(state, event) : state), shown, shown.version);
   }
 
-  private async claim(stream: string, productId: string): Promise<Append<Event>> {
-    const claims = await this.events.getEvents(stream);
-    if (claims.at(-1)?.type === "SkuClaimed") throw new Refusal("SKU_TAKEN");
-    return { stream, expectedVersion: claims.length, events: [{ type: "SkuClaimed", data: { productId } }] };
+  private reservation(orderId: string): Promise<Reservation> {
+    return this.events.load<reservations.Reservation>(reservations.reservationStream(orderId), reservations.evolve, { status: "none" });
+  }
+
+  /** Whether some product has the SKU. */
+  private claim(sku: string): Promise<Loaded<boolean>> {
+    return this.events.load(skuStream(sku), (_taken, event) => event.type === "SkuClaimed", false);
   }
 
   private async commit(appends: readonly Append<Event>[]): Promise<void> {

@@ -1,6 +1,6 @@
 // Accounts against the log: load, decide, append; what several could do at once is decided by the append.
 import type { userEvents } from "../../contracts/users";
-import { type Append, decideAgainOnConflict, type EventStore, type RecordedOf, VersionConflict } from "../../lib/event-store";
+import { type Append, decideAgainOnConflict, type EventStore, type Loaded, type RecordedOf, unwritten } from "../../lib/event-store";
 import { Refusal } from "../../lib/refusal";
 import { type Collection, DuplicateKey } from "../../lib/store";
 import type { Directory } from "./directory";
@@ -29,8 +29,7 @@ export class Accounts {
 
   /** The account as the log has it now. */
   async load(id: string): Promise<AccountState> {
-    const shown = await this.directory.find(id);
-    return (await this.events.getEvents(id, shown.version)).filter(isAccountEvent).reduce<AccountState>(rules.evolve, shown);
+    return (await this.account(id)).state;
   }
 
   /** What follows from an event, once or again: its account is shown, its session is over. */
@@ -48,15 +47,17 @@ export class Accounts {
     // First: an account without credentials could never be entered, credentials without an account hurt nobody.
     await this.keep(id, hash, password);
     try {
-      await this.commit([
-        { stream: claim, expectedVersion: 0, events: [{ type: "EmailClaimed", data: { userId: id } }] },
-        { stream: id, expectedVersion: 0, events: rules.register(registration) },
-        ...(registration.role === "admin" ? [await this.joinAdmins(id)] : []),
-      ]);
+      await decideAgainOnConflict(async () => {
+        if (await this.events.has(claim, 1)) throw new Refusal("EMAIL_TAKEN");
+        await this.commit([
+          unwritten(claim).append([{ type: "EmailClaimed", data: { userId: id } }]),
+          unwritten(id).append(rules.register(registration)),
+          ...(registration.role === "admin" ? [(await this.admins()).append([{ type: "AdminsChanged" as const, data: { userId: id, active: true } }])] : []),
+        ]);
+      });
     } catch (error) {
-      if (!(error instanceof VersionConflict)) throw error;
-      if ((await this.load(id)).status === "absent") await this.credentials.remove(id);
-      throw new Refusal("EMAIL_TAKEN");
+      if (error instanceof Refusal && (await this.load(id)).status === "absent") await this.credentials.remove(id);
+      throw error;
     }
     return known(await this.load(id));
   }
@@ -91,8 +92,8 @@ export class Accounts {
   /** Decides on the account as it is now and appends what was decided. The account afterwards. @throws Refusal USER_NOT_FOUND */
   change(id: string, decide: (account: Account) => readonly AccountEvent[]): Promise<Account> {
     return decideAgainOnConflict(async () => {
-      const account = known(await this.load(id));
-      await this.commit([{ stream: id, expectedVersion: account.version, events: decide(account) }]);
+      const account = await this.account(id);
+      await this.commit([account.append(decide(known(account.state)))]);
       return known(await this.load(id));
     });
   }
@@ -100,20 +101,16 @@ export class Accounts {
   /** @throws Refusal USER_NOT_FOUND, or LAST_ADMIN: also when two admins demote each other at once */
   administrate(id: string, wishes: Parameters<typeof rules.administrate>[1]): Promise<Account> {
     return decideAgainOnConflict(async () => {
-      const account = known(await this.load(id));
-      const { ids, version } = await this.admins();
-      ids.delete(id);
-      const events = rules.administrate(account, wishes, ids.size);
-      await this.commit([
-        { stream: id, expectedVersion: account.version, events: events.filter(event => event.type !== "AdminsChanged") },
-        { stream: ADMINS, expectedVersion: version, events: events.filter(event => event.type === "AdminsChanged") },
-      ]);
+      const [account, admins] = [await this.account(id), await this.admins()];
+      const others = [...admins.state].filter(admin => admin !== id);
+      const events = rules.administrate(known(account.state), wishes, others.length);
+      await this.commit([account.append(events.filter(event => event.type !== "AdminsChanged")), admins.append(events.filter(event => event.type === "AdminsChanged"))]);
       return known(await this.load(id));
     });
   }
 
   async hasAdmin(): Promise<boolean> {
-    return (await this.admins()).ids.size > 0;
+    return (await this.admins()).state.size > 0;
   }
 
   /** The active account of an address and a password. @throws Refusal INVALID_CREDENTIALS, whatever is wrong with them */
@@ -148,20 +145,21 @@ export class Accounts {
     if (!(await this.passwords.matches(current, hash))) throw new Refusal("INVALID_CREDENTIALS");
     const replacement = await this.passwords.hash(next);
     // Before the new password too: if this process dies in between, no session of the old one is left.
-    await this.change(id, rules.endAllSessions);
+    await this.change(id, account => (rules.active(account), rules.endAllSessions()));
     const replaced = await this.credentials.update({ _id: id, hash: hash ?? "" }, { $set: { hash: replacement } });
     // Somebody else changed it in between: then `current` is no longer the password.
     if (!replaced) throw new Refusal("INVALID_CREDENTIALS");
     await this.change(id, rules.changePassword);
   }
 
-  private async admins(): Promise<{ ids: Set<string>; version: number }> {
-    const events = await this.events.getEvents(ADMINS);
-    return { ids: rules.activeAdmins(events), version: events.length };
+  private async account(id: string): Promise<Loaded<AccountState>> {
+    const shown = await this.directory.find(id);
+    return this.events.load<AccountState>(id, (state, event) => (isAccountEvent(event) ? rules.evolve(state, event) : state), shown, shown.version);
   }
 
-  private async joinAdmins(userId: string): Promise<Append<UserEvent>> {
-    return { stream: ADMINS, expectedVersion: (await this.admins()).version, events: [{ type: "AdminsChanged", data: { userId, active: true } }] };
+  /** The ids of the active admins. */
+  private admins(): Promise<Loaded<ReadonlySet<string>>> {
+    return this.events.load(ADMINS, rules.afterAdminEvent, new Set());
   }
 
   private async hashOf(id: string): Promise<string | undefined> {

@@ -83,15 +83,11 @@ export const endAllSessions = (): AccountEvent[] => [{ type: "SessionsEnded", da
 export const endSession = (session: string): AccountEvent[] => [{ type: "SessionsEnded", data: { session } }];
 export const changePassword = (): AccountEvent[] => [{ type: "PasswordChanged", data: {} }, ...endAllSessions()];
 
-/** The ids of the active admins, from the events of the stream that they share. */
-export const activeAdmins = (events: readonly UserEvent[]): Set<string> => {
-  const admins = new Set<string>();
-  for (const event of events) {
-    if (event.type !== "AdminsChanged") continue;
-    if (event.data.active) admins.add(event.data.userId);
-    else admins.delete(event.data.userId);
-  }
-  return admins;
+/** The ids of the active admins after an event of the stream that they share. */
+export const afterAdminEvent = (admins: ReadonlySet<string>, event: UserEvent): ReadonlySet<string> => {
+  if (event.type !== "AdminsChanged") return admins;
+  const others = [...admins].filter(id => id !== event.data.userId);
+  return new Set(event.data.active ? [...others, event.data.userId] : others);
 };
 
 /** The account after an event. */

@@ -60,6 +60,10 @@ export const isNoBarrel: Rule = (_path, text) => {
   return passesOn && rest.trim() === "" ? ["only passes on what other files export"] : [];
 };
 
+/** A version written by hand may be another one than was decided on: a `Loaded` appends at its own. */
+export const appendsWhatItLoaded: Rule = (path, text) =>
+  path.startsWith("services/") && withoutComments(text).includes("expectedVersion") ? ["names an expectedVersion: append to what was loaded"] : [];
+
 const importRule =
   (applies: RegExp, allowed: (found: Import, path: string) => boolean, why: string): Rule =>
   (path, _text, imports) =>

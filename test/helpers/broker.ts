@@ -30,6 +30,8 @@ export interface Settings {
   env?: Readonly<Record<string, string>>;
   /** The clock of the services. */
   now?: () => Date;
+  /** Where the services keep their data, instead of stores of their own under DATA_DIR. */
+  openStore?: Runtime["openStore"];
 }
 
 export interface Started {
@@ -61,7 +63,7 @@ export const temporaryFolder = (): string => {
 };
 
 /** Starts the named services and resolves when they can be called. What a test leaves running is stopped at the end of its file. */
-export const startServices = async (names: readonly ServiceName[], { env = {}, now = () => new Date() }: Settings = {}): Promise<Started> => {
+export const startServices = async (names: readonly ServiceName[], { env = {}, now = () => new Date(), openStore: open }: Settings = {}): Promise<Started> => {
   const config = { ...readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", SAMPLE_CATALOGUE: "no", ...env }), services: names };
   const recorder = new Recorder();
   // Several brokers may live in one test process, where the process id alone would not tell them apart.
@@ -75,7 +77,7 @@ export const startServices = async (names: readonly ServiceName[], { env = {}, n
     access: new AccessTokens(() => call("users.jwks", {}), now),
     now,
     newId: prefix => `${prefix}_${randomUUID().replaceAll("-", "")}`,
-    openStore: service => openStore(config, service),
+    openStore: open ?? (service => openStore(config, service)),
     notice: line => notices.push(line),
   };
   const started: Started = {

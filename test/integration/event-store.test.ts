@@ -1,7 +1,7 @@
 // The log: one winner per version, no gaps, the same answer for a repeat, several streams in one commit.
 import { Type } from "@sinclair/typebox";
 import { object } from "../../lib/contract";
-import { decideAgainOnConflict, EventStore, VersionConflict } from "../../lib/event-store";
+import { decideAgainOnConflict, EventStore, unwritten, VersionConflict } from "../../lib/event-store";
 import type { Store } from "../../lib/store";
 import { temporaryStore } from "../helpers/store";
 
@@ -65,6 +65,24 @@ describe("the event store", () => {
     await log.append([{ stream: "a", expectedVersion: 0, events: [counted("x")] }]);
     await expect(log.append([{ stream: "a", expectedVersion: 5, events: [counted("y")] }])).rejects.toBeInstanceOf(VersionConflict);
     expect(await log.getEvents("a")).toHaveLength(1);
+  });
+
+  test("refuses a commit that appends twice to one stream", async () => {
+    const log = await openLog();
+    const twice = log.append([1, 2].map(() => ({ stream: "a", expectedVersion: 0, events: [counted("x")] })));
+    await expect(twice).rejects.toThrow("once to each stream");
+    expect(await log.head()).toBe(0);
+  });
+
+  test("loads a stream's state together with the version that an append to it is made at", async () => {
+    const log = await openLog();
+    const load = (start?: string, version?: number) => log.load("a", (all: string, { data }) => all + data.by, start ?? "", version);
+    await log.append([unwritten("a").append([counted("x"), counted("y")])]);
+    const seen = await load();
+    expect([seen.state, seen.version]).toEqual(["xy", 2]);
+    await log.append([seen.append([counted("z")])]);
+    expect(await load("from a read model: xy", 2)).toMatchObject({ state: "from a read model: xyz", version: 3 });
+    await expect(log.append([seen.append([counted("late")])])).rejects.toBeInstanceOf(VersionConflict);
   });
 
   test("commits to several streams or, when one of them moved on, to none", async () => {

@@ -1,0 +1,86 @@
+// Several instances of a service over one database whose answers take their time, so that everything interleaves.
+import { setTimeout } from "node:timers/promises";
+import { EventStore, VersionConflict } from "../../lib/event-store";
+import { KeyedLock } from "../../lib/keyed-lock";
+import type { Collection, Document, Index, Store } from "../../lib/store";
+
+/** Numbers from 0 to 1, the same again for the same seed (mulberry32). */
+const randomFrom = (seed: number) => () => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+};
+
+/** Milliseconds; some operations overtake others by far. */
+const delays = [0, 0, 0, 1, 1, 2, 5];
+
+const slow = <D extends Document>(collection: Collection<D>, pause: () => Promise<void>): Collection<D> => {
+  const during = async <T>(work: () => Promise<T>): Promise<T> => {
+    await pause();
+    try {
+      return await work();
+    } finally {
+      await pause();
+    }
+  };
+  return {
+    get: id => during(() => collection.get(id)),
+    findOne: query => during(() => collection.findOne(query)),
+    find: selection => during(() => collection.find(selection)),
+    count: query => during(() => collection.count(query)),
+    insert: document => during(() => collection.insert(document)),
+    update: (query, change) => during(() => collection.update(query, change)),
+    remove: id => during(() => collection.remove(id)),
+  };
+};
+
+/**
+ * A store that any number of instances open at once, as processes do with one MongoDB; each operation waits before and after,
+ * for times that follow from the seed. Closing it does nothing: it belongs to all of them.
+ */
+export const sharedStore = (store: Store, seed = 1): Store => {
+  const random = randomFrom(seed);
+  const opened = new Map<string, Promise<unknown>>();
+  const pause = () => setTimeout<void>(delays[Math.floor(random() * delays.length)]);
+  const open = async <D extends Document>(name: string, indexes?: readonly Index[]) => slow(await store.collection<D>(name, indexes), pause);
+  return {
+    collection: <D extends Document>(name: string, indexes?: readonly Index[]) => {
+      const collection = opened.get(name) ?? open<D>(name, indexes);
+      opened.set(name, collection);
+      return collection as Promise<Collection<D>>;
+    },
+    ping: () => store.ping(),
+    close: async () => {},
+  };
+};
+
+/** One shared store for each name that is asked for. */
+export const sharedStores = (openEmpty: () => Promise<Store>, seed = 1): ((name: string) => Promise<Store>) => {
+  const stores = new Map<string, Promise<Store>>();
+  return name => {
+    const store = stores.get(name) ?? openEmpty().then(opened => sharedStore(opened, seed + stores.size));
+    stores.set(name, store);
+    return store;
+  };
+};
+
+/** From here on nobody in this process waits for anybody else. Correctness must not notice. */
+export const withoutLocks = (): void => {
+  jest.spyOn(KeyedLock.prototype, "run").mockImplementation((_keys, work) => work());
+};
+
+/** From here on logs append wherever a stream stands by then, whatever version the decision was made on. Correctness must notice. */
+export const withoutVersionChecks = (): void => {
+  const { append } = EventStore.prototype;
+  jest.spyOn(EventStore.prototype, "append").mockImplementation(async function (this: EventStore<never>, appends, commitId) {
+    for (;;) {
+      const anywhere = appends.map(async one => ({ ...one, expectedVersion: (await this.getEvents(one.stream)).length }));
+      try {
+        return await append.call(this, await Promise.all(anywhere), commitId);
+      } catch (error) {
+        if (!(error instanceof VersionConflict)) throw error;
+      }
+    }
+  });
+};

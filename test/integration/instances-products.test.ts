@@ -1,0 +1,153 @@
+// Two instances of products over one slow database: never more pieces promised than there are, with locks or without.
+import type { productEvents } from "../../contracts/products";
+import { EventStore } from "../../lib/event-store";
+import { Catalogue } from "../../services/products/catalogue";
+import { adjustStock, available, create, evolve, isProductEvent, type KnownProduct, listed, noProduct, type ProductState, remove } from "../../services/products/product";
+import { Shelf } from "../../services/products/shelf";
+import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
+import { temporaryStore } from "../helpers/store";
+
+const BUYERS = 30;
+const PIECES = 5;
+
+let serial = 0;
+
+const setUp = async (seed: number) => {
+  const store = sharedStore(await temporaryStore(), seed);
+  const instance = async () => {
+    const log = await EventStore.open<typeof productEvents>(store, () => new Date());
+    return { log, shelf: new Shelf(log, await Catalogue.open(store)) };
+  };
+  const [one, two] = [await instance(), await instance()];
+  const shelves = [one.shelf, two.shelf];
+  const shelf = (index: number) => shelves[index % 2] ?? one.shelf;
+  const stocked = async (stock: number) => {
+    const id = `prd_${(serial += 1)}`;
+    const details = { sku: id, name: "Mug", description: "", category: "kitchen", price: { amount: 500, currency: "USD" }, stock, images: [], attributes: {}, rating: null };
+    await one.shelf.create([{ id, details, events: create(details, "USD") }]);
+    return id;
+  };
+  /** As the log has it; the catalogue is checked against it. */
+  const product = async (id: string): Promise<KnownProduct> => {
+    const state = (await one.log.getEvents(id)).filter(isProductEvent).reduce<ProductState>(evolve, noProduct);
+    expect(await one.shelf.load(id)).toEqual(state);
+    return listed(state);
+  };
+  return { shelf, stocked, product, log: one.log };
+};
+
+type World = Awaited<ReturnType<typeof setUp>>;
+
+/** What is wrong after a rush of thirty buyers on five pieces; nothing, if every piece was promised once. */
+const rush = async ({ shelf, stocked, product }: World): Promise<string[]> => {
+  const id = await stocked(PIECES);
+  const buy = async (index: number) => {
+    const order = `ord_${id}_${index}`;
+    const { outcome } = await shelf(index).reserve(order, [{ productId: id, quantity: 1 }]);
+    if (outcome === "reserved" && index % 3 === 0) await shelf(index + 1).release(order);
+    else if (outcome === "reserved" && index % 3 === 1) return { outcome: await shelf(index + 1).sell(order) };
+    return { outcome: outcome === "reserved" && index % 3 === 0 ? "released" : outcome };
+  };
+  const outcomes = (await Promise.all(Array.from({ length: BUYERS }, (_, index) => buy(index)))).map(({ outcome }) => outcome);
+  const count = (wanted: string) => outcomes.filter(outcome => outcome === wanted).length;
+  const state = await product(id);
+  const problems: string[] = [];
+  if (available(state) < 0) problems.push(`${-available(state)} pieces too many are promised`);
+  if (available(state) + state.reserved + count("sold") !== PIECES) problems.push("pieces came or went");
+  if (state.reserved !== count("reserved")) problems.push(`${state.reserved} are held for ${count("reserved")} orders`);
+  if (count("sold") + count("reserved") > PIECES) problems.push("more were given away than there were");
+  return problems;
+};
+
+const rushes = async (seed: number, rounds: number) => {
+  const world = await setUp(seed);
+  const problems: string[] = [];
+  for (let round = 0; round < rounds; round += 1) problems.push(...(await rush(world)));
+  return problems;
+};
+
+afterEach(() => jest.restoreAllMocks());
+
+describe("thirty buyers and five pieces, over two instances", () => {
+  test("every piece is promised once", async () => expect(await rushes(1, 6)).toEqual([]));
+
+  test("also when nobody in a process waits for anybody else", async () => {
+    withoutLocks();
+    expect(await rushes(2, 10)).toEqual([]);
+  });
+
+  test("and this test would notice if logs did not check the version that was decided on", async () => {
+    withoutLocks();
+    withoutVersionChecks();
+    expect(await rushes(3, 3)).not.toEqual([]);
+  });
+});
+
+describe("over two instances", () => {
+  const settled = (results: readonly PromiseSettledResult<unknown>[]) =>
+    results.map(result => (result.status === "fulfilled" ? "done" : String((result.reason as { code?: string }).code))).sort();
+
+  beforeEach(() => withoutLocks());
+
+  test("pieces that are taken off the shelf while others reserve them are not promised", async () => {
+    const { shelf, stocked, product } = await setUp(4);
+    for (let round = 0; round < 10; round += 1) {
+      const id = await stocked(3);
+      const takeAway = shelf(0).change(id, state => adjustStock(state, -2)).catch(() => undefined);
+      await Promise.all([takeAway, ...[1, 2, 3].map(index => shelf(index).reserve(`ord_${id}_${index}`, [{ productId: id, quantity: 1 }]))]);
+      const { stock, reserved } = await product(id);
+      expect(stock - reserved).toBeGreaterThanOrEqual(0);
+      expect([[3, 3], [3, 2], [1, 1]]).toContainEqual([stock, reserved]);
+    }
+  });
+
+  test("orders of several products hold all of their lines or none, in whatever order they name them", async () => {
+    const { shelf, stocked, product } = await setUp(5);
+    for (let round = 0; round < 8; round += 1) {
+      const ids = [await stocked(3), await stocked(3)];
+      const lines = (index: number) => (index % 2 ? ids : ids.toReversed()).map(productId => ({ productId, quantity: 1 }));
+      const outcomes = await Promise.all(Array.from({ length: 8 }, (_, index) => shelf(Math.floor(index / 2)).reserve(`ord_${ids.join()}_${index}`, lines(index))));
+      expect(outcomes.filter(({ outcome }) => outcome === "reserved")).toHaveLength(3);
+      for (const id of ids) expect((await product(id)).reserved).toBe(3);
+    }
+  });
+
+  test("one order that is reserved, sold and released by both at once moves its pieces once", async () => {
+    const { shelf, stocked, product } = await setUp(6);
+    for (let round = 0; round < 10; round += 1) {
+      const id = await stocked(5);
+      const order = `ord_${id}`;
+      const reserve = (index: number) => shelf(index).reserve(order, [{ productId: id, quantity: 2 }]);
+      await Promise.all([reserve(0), reserve(1), shelf(0).sell(order), shelf(1).sell(order), ...(round % 2 ? [shelf(0).release(order), shelf(1).release(order)] : [])]);
+      const { stock, reserved } = await product(id);
+      if (round % 2) expect([stock, reserved]).toEqual([5, 0]);
+      else expect([[3, 0], [5, 2]]).toContainEqual([stock, reserved]);
+      await Promise.all([shelf(0).release(order), shelf(1).release(order)]);
+      expect(await product(id)).toMatchObject({ stock: 5, reserved: 0 });
+    }
+  });
+
+  test("of two products with one SKU one is created; removed and created again by both, one has it", async () => {
+    const { shelf, stocked } = await setUp(7);
+    for (let round = 0; round < 10; round += 1) {
+      const old = await stocked(1);
+      const make = (index: number) => {
+        const details = { sku: old, name: "Mug", description: "", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 1, images: [], attributes: {}, rating: null };
+        return shelf(index).create([{ id: `${old}_${index}`, details, events: create(details, "USD") }]);
+      };
+      expect(settled(await Promise.allSettled([make(0), make(1)]))).toEqual(["SKU_TAKEN", "SKU_TAKEN"]);
+      const off = (index: number) => shelf(index).remove(old, state => remove(state, undefined));
+      expect(settled(await Promise.allSettled([off(0), off(1)]))).toEqual(["PRODUCT_NOT_FOUND", "done"]);
+      expect(settled(await Promise.allSettled([make(0), make(1), make(2)]))).toEqual(["SKU_TAKEN", "SKU_TAKEN", "done"]);
+    }
+  });
+
+  test("an order that names a product twice holds the sum of both lines", async () => {
+    const { shelf, stocked, product } = await setUp(8);
+    const id = await stocked(5);
+    const twice = (order: string) => shelf(0).reserve(order, [{ productId: id, quantity: 2 }, { productId: id, quantity: 2 }]);
+    expect(await twice("ord_twice_1")).toEqual({ outcome: "reserved" });
+    expect(await twice("ord_twice_2")).toEqual({ outcome: "refused", productId: id });
+    expect(await product(id)).toMatchObject({ reserved: 4 });
+  });
+});
