@@ -1,16 +1,18 @@
 // How to reach NATS, and whether it answers.
 import { setTimeout } from "node:timers/promises";
 import type { ConnectionOptions } from "nats";
+import { hideCredentials, parseAddress } from "./addresses";
 import { StartupError } from "./refusal";
 
 const withPort = (server: string) => (/:\d+$/.test(server) ? server : `${server}:4222`);
 
 /** Connection options for servers such as `nats://user:password@host:4222`: nats 2 ignores or fails on credentials and TLS in a URL. */
 export const natsOptions = (servers: readonly string[]) => {
-  const [first] = servers.map(server => new URL(server));
+  const addresses = servers.map(parseAddress);
+  const { user, password } = addresses[0] ?? {};
   return {
-    servers: servers.map(server => withPort(new URL(server).host)),
-    ...(first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {}),
+    servers: addresses.flatMap(address => address?.hosts ?? []).map(withPort),
+    ...(user ? { user, pass: password ?? "" } : {}),
     ...(servers.some(server => server.startsWith("tls:")) ? { tls: {} } : {}),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
@@ -33,7 +35,7 @@ export const requireNats = async (servers: readonly string[]): Promise<void> => 
       return await connection.close();
     } catch (error) {
       if (Date.now() < until) continue;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = servers.reduce(hideCredentials, error instanceof Error ? error.message : String(error));
       throw new StartupError(`NATS at ${options.servers.join(", ")} does not answer (${reason}). Start it, or set NATS_URL to where it runs.`);
     }
   }

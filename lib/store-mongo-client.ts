@@ -1,5 +1,6 @@
 // The connection to MongoDB: one client per server for a whole process, whose calls end in time whatever happens to the server.
 import { MongoClient, MongoError, MongoServerError } from "mongodb";
+import { hideCredentials } from "./addresses";
 import { StartupError } from "./refusal";
 import { DuplicateKey, StoreUnavailable } from "./store";
 import { messageOf } from "./store-values";
@@ -47,7 +48,7 @@ const createClient = (url: string, timeout: number): MongoClient => {
       readConcern: { level: "majority" },
     });
   } catch (error) {
-    throw new StartupError(`MONGO_URL cannot be used: ${messageOf(error)}`, { cause: error });
+    throw new StartupError(`MONGO_URL cannot be used: ${hideCredentials(messageOf(error), url)}`);
   }
 };
 
@@ -76,7 +77,7 @@ export class SharedClient {
     } catch (error) {
       await shared.release();
       const { hosts, srvHost } = shared.client.options;
-      throw new StartupError(`MongoDB at ${srvHost ?? hosts.join(",")} does not answer: ${messageOf(error)}`, { cause: error });
+      throw new StartupError(`MongoDB at ${srvHost ?? hosts.join(",")} does not answer: ${hideCredentials(messageOf(error), url)}`);
     }
   }
 

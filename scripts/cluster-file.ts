@@ -5,6 +5,7 @@ import { join } from "node:path";
 export interface ClusterFile {
   /** The supervisor's process id. */
   pid: number;
+  /** Where NATS is; without name and password, which whoever joins must know himself. */
   natsUrl: string;
   /** The gateway's address, once it is known. */
   address?: string;

@@ -3,7 +3,9 @@ import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { loadConfig, SERVICE_NAMES } from "../lib/config";
+import { withoutCredentials } from "../lib/addresses";
+import { readConfig, readEnvironment } from "../lib/config";
+import { type Env, environmentFor, SERVICE_NAMES, type ServiceName } from "../lib/settings";
 import { lockFolder } from "../lib/store-lock";
 import { headline, invitation } from "./banner";
 import type { ChildMessage } from "./child-message";
@@ -40,14 +42,17 @@ class Cluster {
     private readonly unlock: () => Promise<void>,
   ) {}
 
-  async start(natsUrl: string | undefined, port: number): Promise<void> {
-    this.file.natsUrl = natsUrl ?? (await this.startNats());
+  /** @param env all settings, of which each service gets its own only */
+  async start(env: Env, nats: readonly string[] | undefined, port: number): Promise<void> {
+    const servers = nats ?? [await this.startNats()];
+    this.file.natsUrl = servers.map(withoutCredentials).join(",");
     writeClusterFile(this.dataDir, this.file);
     // A gateway that is started again must be found where it was.
-    const env = { ...process.env, NATS_URL: this.file.natsUrl, PORT: String(port || (await freePort())) };
+    const settings = { ...env, NATS_URL: servers.join(","), PORT: String(port || (await freePort())), DATA_DIR: this.dataDir, ENV_FILE: "none" };
     for (const name of SERVICE_NAMES) {
       // A name that survives a restart: then the successor takes its dead predecessor's place at once.
-      this.startService(name, { ...env, SERVICES: name, NODE_NAME: `${name}-${hostname().replaceAll(".", "-")}-${process.pid}` });
+      const own = { SERVICES: name, NODE_NAME: `${name}-${hostname().replaceAll(".", "-")}-${process.pid}` };
+      this.startService(name, environmentFor([name], { ...settings, ...own }));
     }
   }
 
@@ -79,7 +84,7 @@ class Cluster {
     return `nats://127.0.0.1:${port}`;
   }
 
-  private startService(name: string, env: NodeJS.ProcessEnv): void {
+  private startService(name: ServiceName, env: Env): void {
     const child = new Supervised(
       { name, file: process.execPath, args: [join(__dirname, "start.js")], env, stdin: "ipc" },
       {
@@ -119,13 +124,13 @@ class Cluster {
 
 const main = async (): Promise<void> => {
   // Each child gets its own; one from the environment or from .env would only contradict.
-  process.env.SERVICES = "";
-  const { dataDir, nats, port } = loadConfig();
+  const env = { ...readEnvironment(), SERVICES: "", NODE_NAME: "" };
+  const { dataDir, nats, port } = readConfig(env);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const cluster = new Cluster(dataDir, await lockFolder(dataDir));
   process.on("exit", () => cluster.kill());
   onStopSignal(() => void cluster.stop().then(() => process.exit(0), die));
-  await cluster.start(nats?.join(","), port);
+  await cluster.start(env, nats, port);
 };
 
 main().catch(die);

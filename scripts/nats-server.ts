@@ -4,6 +4,7 @@ import { createServer, createConnection } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { StartupError } from "../lib/refusal";
+import { environmentFor } from "../lib/settings";
 import type { Command } from "./supervised";
 
 const executable = process.platform === "win32" ? "nats-server.exe" : "nats-server";
@@ -51,7 +52,7 @@ export const natsCommand = async (pidFile: string): Promise<{ command: Command; 
   const port = await freePort();
   const args = ["--addr", "127.0.0.1", "--port", String(port), "--pid", pidFile];
   const guarded = process.platform === "win32" ? { file, args } : { file: "/bin/sh", args: ["-c", GUARD, file, ...args] };
-  return { command: { name: "nats", ...guarded, stdin: "pipe" }, port };
+  return { command: { name: "nats", ...guarded, env: environmentFor([], process.env), stdin: "pipe" }, port };
 };
 
 /** Resolves when the server accepts connections. @throws StartupError when it never does */

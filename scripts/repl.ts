@@ -1,7 +1,9 @@
 // Moleculer's REPL as one more node of the running cluster.
 import { ServiceBroker } from "moleculer";
-import { loadConfig, SERVICE_NAMES } from "../lib/config";
+import { loadConfig } from "../lib/config";
+import { requireNats } from "../lib/nats";
 import { StartupError } from "../lib/refusal";
+import { SERVICE_NAMES } from "../lib/settings";
 import { runningCluster } from "./cluster-file";
 import { die } from "./command";
 import { openRepl } from "./terminal";
@@ -20,6 +22,7 @@ const joining = () => {
 
 const main = async (): Promise<void> => {
   const config = joining();
+  await requireNats(config.nats ?? []);
   const { brokerOptions } = await import("../moleculer.config.js");
   const broker = new ServiceBroker({ ...brokerOptions(config), nodeID: `repl-${process.pid}`, logLevel: "warn" });
   await broker.start();

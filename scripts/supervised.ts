@@ -14,7 +14,8 @@ export interface Command {
   name: string;
   file: string;
   args: readonly string[];
-  env?: NodeJS.ProcessEnv;
+  /** Its whole environment: what it must not know is not in there. */
+  env: NodeJS.ProcessEnv;
   /** How the child learns that its supervisor is gone: our own processes by the IPC channel, others by their input: a line, or its end. */
   stdin: "ipc" | "pipe";
 }
@@ -44,7 +45,7 @@ export class Supervised {
     const { file, args, env, stdin } = this.command;
     const startedAt = performance.now();
     // A group of its own: Ctrl-C reaches the supervisor only, which then stops its children in order.
-    const child = spawn(file, args, { env: env ?? process.env, stdio: stdin === "ipc" ? ["ignore", "pipe", "pipe", "ipc"] : ["pipe", "pipe", "pipe"], detached: true });
+    const child = spawn(file, args, { env, stdio: stdin === "ipc" ? ["ignore", "pipe", "pipe", "ipc"] : ["pipe", "pipe", "pipe"], detached: true });
     this.child = child;
     let refusal: string | undefined;
     for (const stream of [child.stdout, child.stderr]) {

@@ -1,10 +1,11 @@
 // The main job end to end on six processes over NATS; and what the cluster does when its processes, or its supervisor, die.
-import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "../../contracts/common";
 import type { Order } from "../../contracts/orders";
-import { SERVICE_NAMES } from "../../lib/config";
+import { environmentFor, SERVICE_NAMES, type ServiceName, SETTINGS } from "../../lib/settings";
+import { temporaryFolder } from "../helpers/broker";
 import { describeWithMongo, describeWithNats, type Server, startMongo } from "../servers";
 import { adminJourney } from "./admin";
 import { orderFor } from "./client";
@@ -27,10 +28,17 @@ const natsOf = (dataDir: string) => Number(readFileSync(join(dataDir, "nats.pid"
 /** The process ids of everything that belongs to the cluster but the supervisor. */
 const processesOf = (dataDir: string) => [...Object.values(clusterOf(dataDir).services), natsOf(dataDir)];
 
+/** The environment that a process was started with: Linux tells it. */
+const environmentOf = (pid: number) => Object.fromEntries(readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean).map(line => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+
 describeWithNats("as six processes over NATS", () => {
+  const secrets = { AWS_SECRET_ACCESS_KEY: "canary-1", TOKEN_KEY: generateKeyPairSync("ec", { namedCurve: "P-256", privateKeyEncoding: { type: "pkcs8", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" } }).privateKey };
   let world: World;
   beforeAll(async () => {
-    world = await World.start({ script: "cluster" });
+    const dataDir = temporaryFolder();
+    // The working directory of the supervisor, and of its children.
+    writeFileSync(join(dataDir, ".env"), "MAIL_FROM=shop@canary-2.example\nSMTP_URL=\n");
+    world = await World.start({ script: "cluster", env: secrets, dataDir });
   }, LIMIT);
 
   customerJourney(() => world);
@@ -48,6 +56,30 @@ describeWithNats("as six processes over NATS", () => {
     expect(stdout).toContain("orders.place");
     expect(stdout.slice(stdout.indexOf("Call 'products.list'"))).toMatch(/total/);
   });
+
+  (process.platform === "linux" ? test : test.skip)("each process is given its own settings and no others, also those of .env", () => {
+    const { services } = clusterOf(world.shop.dataDir);
+    for (const [name, pid] of Object.entries(services)) {
+      const environment = environmentOf(pid);
+      // Node's own, for the channel to the supervisor.
+      const { NODE_CHANNEL_FD: _fd, NODE_CHANNEL_SERIALIZATION_MODE: _mode, ...given } = environment;
+      expect([name, given]).toEqual([name, environmentFor([name as ServiceName], given)]);
+      const telling = ["TOKEN_KEY", "ADMIN_PASSWORD", "MAIL_FROM"].filter(key => key in given);
+      expect([name, telling]).toEqual([name, { users: ["TOKEN_KEY", "ADMIN_PASSWORD"], mail: ["MAIL_FROM"] }[name] ?? []]);
+      expect(given).toMatchObject({ SERVICES: name, ENV_FILE: "none" });
+    }
+    // Its shell may add names of its own.
+    expect(Object.keys(environmentOf(natsOf(world.shop.dataDir))).filter(key => key in SETTINGS || key.startsWith("AWS_"))).toEqual([]);
+  });
+
+  test("a process that is started again does not read .env: what is wrong there now is the next start's business", async () => {
+    writeFileSync(join(world.shop.dataDir, ".env"), "PORT=eighty\n");
+    const victim = clusterOf(world.shop.dataDir).services.orders ?? 0;
+    process.kill(victim, "SIGKILL");
+    await eventually("orders is back", async () => clusterOf(world.shop.dataDir).services.orders !== victim && isReady(world.shop.address));
+    expect(world.shop.output()).not.toContain("PORT");
+    rmSync(join(world.shop.dataDir, ".env"));
+  }, LIMIT);
 
   test("each process may be killed while orders come in: it comes back, every order is settled, and no piece is lost", async () => {
     const { address, dataDir } = world.shop;

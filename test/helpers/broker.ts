@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { AccessTokens } from "../../lib/access";
 import type { Bus } from "../../lib/bus";
-import { readConfig, type ServiceName } from "../../lib/config";
+import { readConfig } from "../../lib/config";
 import { openStore } from "../../lib/open-store";
 import type { Runtime } from "../../lib/runtime";
 import { toCallingOptions } from "../../lib/service";
+import type { ServiceName } from "../../lib/settings";
 import { brokerOptions } from "../../moleculer.config";
 import { Recorder } from "./recorder";
 

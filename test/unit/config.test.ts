@@ -1,7 +1,10 @@
 // Settings: their defaults, what each accepts, and a refusal that names the one that is bad.
-import { resolve } from "node:path";
-import { readConfig, SERVICE_NAMES } from "../../lib/config";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readConfig, readEnvironment } from "../../lib/config";
 import { StartupError } from "../../lib/refusal";
+import { SERVICE_NAMES } from "../../lib/settings";
+import { temporaryFolder } from "../helpers/broker";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -55,11 +58,13 @@ test.each([
   [{ PORT: "-1" }, "PORT=-1"],
   [{ SERVICES: "orders,shipping", NATS_URL: "nats://a" }, "SERVICES=shipping"],
   [{ SERVICES: "orders" }, "NATS_URL"],
-  [{ NATS_URL: "localhost:4222" }, "NATS_URL=localhost:4222"],
-  [{ MONGO_URL: "http://localhost" }, "MONGO_URL=http://localhost"],
-  [{ SMTP_URL: "localhost" }, "SMTP_URL=localhost"],
-  [{ SMTP_URL: "smtp://mail:99999" }, "SMTP_URL=smtp://mail:99999"],
-  [{ NATS_URL: "nats://a:1x" }, "NATS_URL=nats://a:1x"],
+  [{ NATS_URL: "localhost:4222" }, "NATS_URL is not usable"],
+  [{ MONGO_URL: "http://localhost" }, "MONGO_URL is not usable"],
+  [{ SMTP_URL: "localhost" }, "SMTP_URL is not usable"],
+  [{ SMTP_URL: "smtp://mail:99999" }, "SMTP_URL is not usable"],
+  [{ NATS_URL: "nats://a:1x" }, "NATS_URL is not usable"],
+  [{ NATS_URL: "nats://a,nats://joe:x@b" }, "NATS_URL is not usable"],
+  [{ HOST: "my shop" }, "HOST=my shop"],
   [{ CURRENCY: "ZZZ" }, "CURRENCY=ZZZ"],
   [{ NODE_ENV: "prod" }, "NODE_ENV=prod"],
   [{ CORS_ORIGINS: "shop.example" }, "CORS_ORIGINS=shop.example"],
@@ -86,6 +91,26 @@ test.each([
 ])("a bad value is repeated without its secret: %j", (env: Env, secret) => {
   expect(refusalOf(env)).not.toBe("");
   expect(refusalOf(env)).not.toContain(secret);
+});
+
+describe("a file of settings", () => {
+  const file = (text: string) => {
+    const path = join(temporaryFolder(), "settings");
+    writeFileSync(path, text);
+    return path;
+  };
+
+  test("is read below the environment, and does not become part of it", () => {
+    const path = file('CURRENCY=KRW\nTOKEN_KEY="one\\ntwo"\nPORT=1\n');
+    const config = readConfig(readEnvironment({ ENV_FILE: path, PORT: "2" }));
+    expect([config.currency, config.tokenKey, config.port]).toEqual(["KRW", "one\ntwo", 2]);
+    expect(process.env.TOKEN_KEY).toBeUndefined();
+  });
+
+  test("is not read when there is to be none, and must be there when it is named", () => {
+    expect(readEnvironment({ ENV_FILE: "none", PORT: "2" })).toEqual({ ENV_FILE: "none", PORT: "2" });
+    expect(() => readEnvironment({ ENV_FILE: "nowhere" })).toThrow(/^ENV_FILE=nowhere is not usable: it must be a file/);
+  });
 });
 
 describe("in production", () => {

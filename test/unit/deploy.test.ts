@@ -1,7 +1,9 @@
 // What the deployment files say fits the code: services, settings, and no secret with a default.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "yaml";
-import { readConfig, SERVICE_NAMES } from "../../lib/config";
+import { readConfig } from "../../lib/config";
+import { environmentFor, SERVICE_NAMES, type ServiceName, SETTINGS } from "../../lib/settings";
 
 interface Compose {
   services: Record<string, { environment?: Record<string, string>; ports?: string[]; depends_on?: Record<string, unknown>; image?: string; healthcheck?: object }>;
@@ -10,8 +12,9 @@ interface Compose {
 const text = (path: string) => readFileSync(path, "utf8");
 const compose = parse(text("docker-compose.yml"), { merge: true }) as Compose;
 const example = [...text(".env.example").matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = "", value = ""]) => ({ name, value }));
+const settings = Object.keys(SETTINGS);
 /** The names that lib/config.ts asks the environment for. */
-const settings = [...text("lib/config.ts").matchAll(/(?:\(env, |required\(|env\.)"?([A-Z][A-Z_]+)"?/g)].map(([, name = ""]) => name);
+const asked = [...text("lib/config.ts").matchAll(/(?:\(env, |required\(|env\.)"?([A-Z][A-Z_]+)"?/g)].map(([, name = ""]) => name);
 
 describe("docker-compose.yml", () => {
   const ours = Object.entries(compose.services).filter(([, service]) => service.environment?.SERVICES !== undefined);
@@ -21,8 +24,8 @@ describe("docker-compose.yml", () => {
     for (const [name, service] of ours) expect(service.environment?.SERVICES).toBe(name);
   });
 
-  test("sets nothing that the code does not read", () => {
-    for (const [, service] of ours) for (const name of Object.keys(service.environment ?? {})) expect(settings).toContain(name);
+  test("gives each service settings that are for it, and no others", () => {
+    for (const [name, { environment = {} }] of ours) expect(Object.keys(environment)).toEqual(Object.keys(environmentFor([name as ServiceName], environment)));
   });
 
   test("waits for a healthy bus and database, and publishes the gateway only", () => {
@@ -47,9 +50,40 @@ describe("docker-compose.yml", () => {
   });
 });
 
+describe("the table of settings", () => {
+  test("has exactly those that the code reads", () => {
+    expect([...settings].sort()).toEqual([...new Set(asked)].sort());
+  });
+
+  /** In which settings a part of the program has its word, by what it takes from the configuration: `storeTimeout` is STORE_TIMEOUT_MS. */
+  const usedBy = (service: ServiceName): Set<string> => {
+    const code = readdirSync(join("services", service)).filter(file => file.endsWith(".ts")).map(file => text(join("services", service, file))).join("\n");
+    const taken = [...code.matchAll(/\bconfig\.(\w+)/g), ...code.matchAll(/\bsettings\.(\w+)/g)].map(([, key = ""]) => key);
+    const unpacked = [...code.matchAll(/\{([^{}]*)\}(?:: (?:Settings|Config)\)| = (?:runtime\.)?config\b)/g)].flatMap(([, keys = ""]) => keys.split(",").map(key => key.split(":")[0]?.trim() ?? ""));
+    const stores = code.includes("openStore(") ? ["mongoUrl", "storeTimeout", "dataDir"] : [];
+    const names = [...taken, ...unpacked, ...stores].map(key => key.replaceAll(/[A-Z]/g, letter => `_${letter}`).toUpperCase());
+    return new Set(settings.filter(setting => names.some(name => [name, `${name}_MS`, `${name}_URL`].includes(setting))));
+  };
+
+  test.each([...SERVICE_NAMES])("gives %s what it uses, and no more", service => {
+    const forEverybody = settings.filter(name => SERVICE_NAMES.every(each => environmentFor([each], { [name]: "x" })[name]));
+    const own = Object.keys(environmentFor([service], Object.fromEntries(settings.map(name => [name, "x"])))).filter(name => !forEverybody.includes(name));
+    expect([...usedBy(service)].filter(name => !forEverybody.includes(name)).sort()).toEqual(own.sort());
+  });
+
+  test("keeps secrets from all who do not need them, and lets the machine's own names pass", () => {
+    const env = { TOKEN_KEY: "k", ADMIN_PASSWORD: "p", SMTP_URL: "s", MONGO_URL: "m", AWS_SECRET_ACCESS_KEY: "x", PATH: "/bin", Path: "/b", LC_ALL: "C", TZ: "UTC", NODE_OPTIONS: "", npm_config_token: "t" };
+    const machine = { PATH: "/bin", Path: "/b", LC_ALL: "C", TZ: "UTC", NODE_OPTIONS: "" };
+    expect(environmentFor([], env)).toEqual(machine);
+    expect(environmentFor(["api"], env)).toEqual(machine);
+    expect(environmentFor(["mail"], env)).toEqual({ ...machine, SMTP_URL: "s", MONGO_URL: "m" });
+    expect(environmentFor(["users", "api"], env)).toEqual({ ...machine, TOKEN_KEY: "k", ADMIN_PASSWORD: "p", MONGO_URL: "m" });
+  });
+});
+
 describe(".env.example", () => {
-  test("lists exactly the settings that the code reads", () => {
-    expect(example.map(({ name }) => name).sort()).toEqual([...new Set(settings)].sort());
+  test("lists exactly the settings that there are", () => {
+    expect(example.map(({ name }) => name).sort()).toEqual([...settings].sort());
   });
 
   test("shows the defaults", () => {
