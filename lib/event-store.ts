@@ -104,6 +104,7 @@ export class EventStore<S extends EventSchemas> {
    */
   async append(appends: readonly Append<EventOf<S>>[], commitId: string = randomUUID()): Promise<Commit<S>> {
     if (new Set(appends.map(({ stream }) => stream)).size < appends.length) throw new Error("A commit appends once to each stream.");
+    await this.refuseGaps(appends);
     const result = this.queue.then(() => this.commit(appends, commitId));
     this.queue = result.catch(() => undefined);
     return result;
@@ -163,7 +164,6 @@ export class EventStore<S extends EventSchemas> {
     );
     const streams = appends.map(({ stream }) => stream);
     const keys = events.map(event => keyOf(event.aggregateId, event.version));
-    await this.refuseGaps(appends);
     for (;;) {
       const commit: Commit<S> = { _id: this.knownHead + 1, commitId, keys, streams, events };
       try {
@@ -191,6 +191,7 @@ export class EventStore<S extends EventSchemas> {
     }
   }
 
+  /** Needs no turn in the queue: an event that is there stays there. */
   private async refuseGaps(appends: readonly Append<EventOf<S>>[]): Promise<void> {
     const present = appends.map(async ({ stream, expectedVersion }) => expectedVersion === 0 || (await this.has(stream, expectedVersion)));
     const gap = (await Promise.all(present)).indexOf(false);

@@ -2,7 +2,7 @@
 import { Type } from "@sinclair/typebox";
 import { object } from "../../lib/contract";
 import { decideAgainOnConflict, EventStore, unwritten, VersionConflict } from "../../lib/event-store";
-import type { Store } from "../../lib/store";
+import type { Collection, Document, Index, Query, Store } from "../../lib/store";
 import { temporaryStore } from "../helpers/store";
 
 const schemas = { Counted: object({ by: Type.String() }) };
@@ -65,6 +65,34 @@ describe("the event store", () => {
     await log.append([{ stream: "a", expectedVersion: 0, events: [counted("x")] }]);
     await expect(log.append([{ stream: "a", expectedVersion: 5, events: [counted("y")] }])).rejects.toBeInstanceOf(VersionConflict);
     expect(await log.getEvents("a")).toHaveLength(1);
+  });
+
+  test("nobody waits for another one's look at what was there before", async () => {
+    const store = await temporaryStore();
+    let [asked, answer] = [() => {}, () => {}];
+    const [isAsked, mayAnswer] = [new Promise<void>(resolve => (asked = resolve)), new Promise<void>(resolve => (answer = resolve))];
+    const log = await openLog({
+      ...store,
+      collection: async <D extends Document>(name: string, indexes?: readonly Index[]) => {
+        const collection = await store.collection<D>(name, indexes);
+        const slowly = async <T>(query: Query | undefined, look: () => Promise<T>) => {
+          if (JSON.stringify(query).includes("slow:1")) {
+            asked();
+            await mayAnswer;
+          }
+          return look();
+        };
+        const findOne: Collection<D>["findOne"] = query => slowly(query, () => collection.findOne(query));
+        const count: Collection<D>["count"] = query => slowly(query, () => collection.count(query));
+        return Object.assign(Object.create(collection) as Collection<D>, { findOne, count });
+      },
+    });
+    await log.append([unwritten("slow").append([counted("x")])]);
+    const second = log.append([{ stream: "slow", expectedVersion: 1, events: [counted("y")] }]);
+    await isAsked;
+    await log.append([unwritten("quick").append([counted("x")])]);
+    answer();
+    expect((await second)._id).toBe(3);
   });
 
   test("refuses a commit that appends twice to one stream", async () => {
