@@ -11,7 +11,7 @@ export const Nothing = object({});
 
 /** An amount in the currency's minor unit (1999 USD is $19.99). */
 export const Money = object({
-  amount: Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: "Minor units: 1999 is $19.99." }),
+  amount: Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, format: "int64", description: "Minor units: 1999 is $19.99." }),
   currency: Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4217." }),
 });
 export type Money = Static<typeof Money>;

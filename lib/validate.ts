@@ -19,7 +19,7 @@ const regExp = Object.assign(
 
 const validator = (allErrors: boolean) => {
   const ajv = new Ajv({ allErrors, strictTypes: false, verbose: true, code: { regExp } });
-  return addFormats(ajv, ["email", "date-time", "uri"]).addFormat("password", isWhole);
+  return addFormats(ajv, ["email", "date-time", "uri", "int64"]).addFormat("password", isWhole);
 };
 const validators = { all: validator(true), first: validator(false) };
 

@@ -1,113 +1,116 @@
 // The OpenAPI 3.1 document of exactly the routes in the table, made from the contracts that the services keep.
-import { type TSchema, type TProperties, Type } from "@sinclair/typebox";
-import { Money, RecordedEvent } from "../../contracts/common";
-import { Order, ShippingAddress } from "../../contracts/orders";
-import { Product } from "../../contracts/products";
-import { type RefusalCode, refusals } from "../../contracts/refusals";
-import { User } from "../../contracts/users";
-import { choice, object } from "../../lib/contract";
+import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
+import { object } from "../../lib/contract";
+import { codesOf, NOWHERE } from "./answers";
+import { headersOf, problemAnswers, problemSchemas } from "./openapi-problems";
+import { input, type Json, output, schemasFor } from "./openapi-schemas";
 import { sourcesOf } from "./params";
 import type { ActionRoute, OwnRoute, Route } from "./route";
 import { contractOf } from "./vocabulary";
 
-type Json = Readonly<Record<string, unknown>>;
+const DESCRIPTION = `Success is \`{ "success": true, … }\`; a refusal is a problem (RFC 9457) with a stable \`code\`.
+Fields and codes may be added to answers at any time: ignore what you do not know. Unknown fields of a request are refused (422).
 
-/** RFC 9457, with what this API adds to it. */
-const Problem = Type.Object({
-  type: Type.String({ format: "uri-reference" }),
-  title: Type.String(),
-  status: Type.Integer(),
-  detail: Type.String(),
-  instance: Type.String({ description: "The path of the request." }),
-  code: choice(...Object.keys(refusals)),
-  success: Type.Literal(false),
-  error: Type.String({ description: "One sentence for a person, in the language of Accept-Language (en, ko)." }),
-  errors: Type.Optional(Type.Array(object({ path: Type.String({ description: "JSON Pointer (RFC 6901)." }), message: Type.String() }))),
-  missing: Type.Optional(Type.Array(Type.String())),
-});
+What holds for every path, and is not repeated at each:
+- HEAD answers wherever GET does, with the same status and headers. OPTIONS answers 204 with \`Allow\`.
+- An unknown path is 404 \`ROUTE_NOT_FOUND\`; a method that a path does not have is 405 \`METHOD_NOT_ALLOWED\` with \`Allow\`.
+- \`X-Request-ID\` of a request is repeated in its answer if it is fit for that; else the answer has one of its own.
+- \`Accept-Language\` (\`en\`, \`ko\`) chooses the language of a refusal's sentence.`;
 
-const schemas = { Product, Order, User, Money, ShippingAddress, RecordedEvent, Problem };
-/** By their text: a schema that was made optional is another object and still the same schema. */
-const names = new Map(Object.entries(schemas).map(([name, schema]) => [JSON.stringify(schema), name]));
+const header = (description: string, schema: Json, required = true): Json => ({ description, required, schema });
 
-const parts = (value: object): unknown => (Array.isArray(value) ? value.map(plain) : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)])));
-
-/** Plain JSON Schema, with references where a schema has a name. */
-const plain = (value: unknown): unknown => {
-  if (typeof value !== "object" || value === null) return value;
-  const name = names.get(JSON.stringify(value));
-  return name ? { $ref: `#/components/schemas/${name}` } : parts(value);
+const HEADERS: Json = {
+  "X-Request-ID": header("Names the request in the shop's logs.", { type: "string", pattern: "^[A-Za-z0-9._-]{1,64}$" }),
+  "Cache-Control": header("Who may keep the answer, and how long (RFC 9111).", { type: "string" }),
+  "Content-Language": header("The language of the sentences.", { type: "string", enum: ["en", "ko"] }),
+  "WWW-Authenticate": header("How to sign in (RFC 6750).", { type: "string" }),
+  "Retry-After": header("Seconds after which to try again.", { type: "integer", minimum: 0 }),
+  ETag: header("The version of what is shown, for If-None-Match and If-Match.", { type: "string", pattern: '^"[^"]+"$' }),
+  Location: header("Where the created resource is.", { type: "string", format: "uri-reference" }),
 };
 
-const content = (schema: unknown, mediaType = "application/json"): Json => ({ content: { [mediaType]: { schema: plain(schema) } } });
+const IF_NONE_MATCH: Json = {
+  name: "If-None-Match",
+  in: "header",
+  required: false,
+  description: "ETags that the client has: if one of them is current, the answer is 304 and has no body.",
+  schema: { type: "string" },
+};
+
+const json = (schema: unknown): Json => ({ content: { "application/json": { schema } } });
 
 const success = (properties: TProperties): TSchema => object({ success: Type.Literal(true), ...properties });
 
-const bodySchema = ({ action, shape, part }: ActionRoute): TSchema | undefined => {
+const dataSchema = ({ action, part }: ActionRoute): TSchema => {
   const { result } = contractOf(action);
   const properties = (result as { properties?: TProperties }).properties ?? {};
-  switch (shape) {
+  return part === undefined ? result : (properties[part] ?? result);
+};
+
+const bodySchema = (route: ActionRoute): TSchema | undefined => {
+  const data = dataSchema(route);
+  switch (route.shape) {
     case "data":
-      return success({ data: part === undefined ? result : (properties[part] ?? result) });
+      return success({ data });
     case "fields":
-      return success(properties);
+      return success((data as { properties?: TProperties }).properties ?? {});
     case "bare":
-      return result;
+      return data;
     case "nothing":
       return undefined;
     default:
-      return shape satisfies never;
+      return route.shape satisfies never;
   }
 };
 
-const parameters = (where: "path" | "query", schema: TProperties, required: readonly string[]): Json[] =>
-  Object.entries(schema).map(([name, property]) => ({ name, in: where, required: required.includes(name), schema: plain(property) }));
+const parameters = (where: "path" | "query" | "header", schema: TProperties, required: readonly string[]): Json[] =>
+  Object.entries(schema).map(([name, property]) => ({ name, in: where, required: required.includes(name), schema: input(property) }));
 
 const inputOf = (route: ActionRoute): Json => {
-  const { path, input, inputIs, header } = sourcesOf(route);
-  const headers = route.header ? [{ name: route.header.name, in: "header", required: route.header.missing !== undefined, schema: plain(Object.values(header)[0]) }] : [];
-  const query = inputIs === "query" ? parameters("query", input.properties, input.required ?? []) : [];
-  const hasBody = inputIs === "body" && Object.keys(input.properties).length > 0;
+  const { path, input: values, inputIs, header: inHeader } = sourcesOf(route);
+  const headers = route.header ? parameters("header", { [route.header.name]: Object.values(inHeader)[0] ?? Type.String() }, route.header.missing ? [route.header.name] : []) : [];
+  const query = inputIs === "query" ? parameters("query", values.properties, values.required ?? []) : [];
+  const hasBody = inputIs === "body" && Object.keys(values.properties).length > 0;
   return {
-    parameters: [...parameters("path", path, Object.keys(path)), ...query, ...headers],
-    ...(hasBody ? { requestBody: { required: (input.required ?? []).length > 0, ...content(input) } } : {}),
+    parameters: [...parameters("path", path, Object.keys(path)), ...query, ...headers, ...(route.method === "GET" ? [IF_NONE_MATCH] : [])],
+    ...(hasBody ? { requestBody: { required: (values.required ?? []).length > 0, ...json(input(values)) } } : {}),
   };
 };
 
-const problem = (description: string) => ({ description, ...content(Problem, "application/problem+json") });
+const NOT_MODIFIED: Json = { 304: { description: "The client has it already.", headers: headersOf("ETag") } };
 
-/** What a route can refuse with beyond what its action does: one line per status that its kind brings along. */
-const refusalsOf = (route: ActionRoute): Json => {
-  const { access } = contractOf(route.action);
-  const codes: RefusalCode[] = [
-    ...(access === "anyone" ? [] : (["UNAUTHENTICATED"] as const)),
-    ...(access === "admin" ? (["FORBIDDEN"] as const) : []),
-    ...(route.path.includes(":") ? (["ROUTE_NOT_FOUND"] as const) : []),
-    ...(route.header?.missing ? [route.header.missing] : []),
-    ...(route.header?.etag ? (["PRECONDITION_FAILED"] as const) : []),
-    "VALIDATION_FAILED",
-    "SERVICE_UNAVAILABLE",
-  ];
-  return Object.fromEntries(codes.map(code => [refusals[code].status, problem(code === "ROUTE_NOT_FOUND" ? "There is no such thing." : refusals[code].en)]));
+const answersOf = (route: ActionRoute): Json => {
+  const { method, status = 200, settled, location } = route;
+  const schema = bodySchema(route);
+  if (!schema) return { 204: { description: "Done.", headers: headersOf() } };
+  const hasVersion = "version" in ((dataSchema(route) as { properties?: TProperties }).properties ?? {});
+  const headers = headersOf(...(hasVersion || method === "GET" ? ["ETag"] : []), ...(location === undefined ? [] : ["Location"]));
+  const answer = { description: "Done.", headers, ...json(output(schema)) };
+  return { [status]: answer, ...(settled ? { 202: { ...answer, description: "Accepted: look again at Location." } } : {}), ...(method === "GET" ? NOT_MODIFIED : {}) };
+};
+
+const securityOf = ({ action }: ActionRoute): Json[] => {
+  const { access } = contractOf(action);
+  return access === "anyone" ? [] : [{ bearer: access === "admin" ? ["admin"] : [] }];
 };
 
 const operation = (route: ActionRoute): Json => {
-  const { action, summary, settled, status } = route;
-  const schema = bodySchema(route);
-  const answer = { description: "Done.", ...(schema ? content(schema) : {}) };
-  const done = schema ? (status ?? 200) : 204;
-  const security = contractOf(action).access === "anyone" ? [] : [{ bearer: [] }];
-  const responses = { [done]: answer, ...(settled ? { 202: { ...answer, description: "Accepted: look again at Location." } } : {}), ...refusalsOf(route), default: problem("Any other refusal.") };
-  return { operationId: action, tags: [action.split(".")[0]], summary, security, ...inputOf(route), responses };
+  const { action, summary } = route;
+  return { operationId: action, tags: [action.split(".")[0]], summary, security: securityOf(route), ...inputOf(route), responses: { ...answersOf(route), ...problemAnswers(codesOf(route)) } };
 };
 
-const ownOperation = ({ own, summary }: OwnRoute): Json => ({
-  operationId: own,
-  tags: ["operations"],
-  summary,
-  security: [],
-  responses: { 200: { description: "Yes.", ...content({ type: "object" }) }, ...(own === "ready" ? { 503: problem("Something is missing: `missing` says what.") } : {}) },
-});
+const health = (word: string): Json => ({ 200: { description: "Yes.", headers: headersOf(), ...json(output(success({ status: Type.Literal(word) }))) } });
+
+const OWN: Readonly<Record<OwnRoute["own"], Json>> = {
+  live: { responses: health("live") },
+  ready: { responses: health("ready") },
+  openapi: { parameters: [IF_NONE_MATCH], responses: { 200: { description: "OpenAPI 3.1.", headers: headersOf("ETag"), ...json({ type: "object" }) }, ...NOT_MODIFIED } },
+};
+
+const ownOperation = (route: OwnRoute): Json => {
+  const { responses, ...rest } = OWN[route.own];
+  return { operationId: route.own, tags: ["operations"], summary: route.summary, security: [], ...rest, responses: { ...(responses as Json), ...problemAnswers(codesOf(route)) } };
+};
 
 /** `/api/products/:id` as OpenAPI writes it. */
 export const template = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");
@@ -118,12 +121,15 @@ export const openApi = (routes: readonly Route[]): Json => {
     const methods = (paths[template(route.path)] ??= {});
     methods[route.method.toLowerCase()] = "own" in route ? ownOperation(route) : operation(route);
   }
+  const problems = problemSchemas(new Set([...routes.flatMap(codesOf), ...NOWHERE]));
   return {
     openapi: "3.1.0",
-    info: { title: "Jangteo", version: "1", summary: "The public API of a shop." },
+    info: { title: "Jangteo", version: "1", summary: "The public API of a shop.", description: DESCRIPTION },
+    servers: [{ url: "/" }],
     paths,
     components: {
-      schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, parts(schema)])),
+      schemas: { ...schemasFor([paths, problems]), ...problems },
+      headers: HEADERS,
       securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
     },
   };

@@ -54,7 +54,7 @@ export const toProblem = (error: unknown): Problem => {
 export const statusOf = ({ code }: Problem): number => refusals[code].status;
 
 /** EMAIL_TAKEN → "Email taken". */
-const titleOf = (code: RefusalCode) => code.charAt(0) + code.slice(1).toLowerCase().replaceAll("_", " ");
+export const titleOf = (code: RefusalCode) => code.charAt(0) + code.slice(1).toLowerCase().replaceAll("_", " ");
 
 interface Occasion {
   locale: Locale;

@@ -5,6 +5,7 @@ import type { Order } from "../../contracts/orders";
 import type { PaymentMethod } from "../../contracts/payments";
 import type { Line, Product } from "../../contracts/products";
 import type { SignIn } from "../../contracts/users";
+import { assertConforms } from "../helpers/conformance";
 import { eventually } from "./processes";
 
 export interface Answer<T> {
@@ -58,10 +59,12 @@ export class Client {
     return new Client(address, body.token);
   }
 
+  /** @throws Error also when the OpenAPI document does not name the answer */
   async send<T>(method: string, path: string, body?: unknown, extra: Extra = {}): Promise<Answer<T>> {
     const headers = { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}), ...extra };
     const response = await fetch(this.address + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), signal: AbortSignal.timeout(30_000) });
     const text = await response.text();
+    assertConforms({ method, path, status: response.status, headers: Object.fromEntries(response.headers), text });
     return { status: response.status, headers: response.headers, text, body: (text === "" ? undefined : JSON.parse(text)) as T };
   }
 

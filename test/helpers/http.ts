@@ -1,5 +1,6 @@
 // HTTP requests exactly as they are written: no client tidies the path or adds a header.
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { assertConforms } from "./conformance";
 
 export interface Answered {
   status: number;
@@ -16,7 +17,7 @@ export interface Asked {
   token?: string;
 }
 
-/** One request on a connection of its own, with the path as it stands. */
+/** One request on a connection of its own, with the path as it stands. Rejects when the OpenAPI document does not name the answer. */
 export const ask = (address: string, line: string, { headers = {}, body, token }: Asked = {}): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const [method, path] = line.split(" ");
@@ -26,7 +27,15 @@ export const ask = (address: string, line: string, { headers = {}, body, token }
     const req = httpRequest({ hostname, port, method, path, headers: given, agent: false }, res => {
       let text = "";
       res.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      res.on("end", () => resolve({ status: res.statusCode ?? 0, headers: res.headers, text, json: <T>() => JSON.parse(text) as T }));
+      res.on("end", () => {
+        const answered = { status: res.statusCode ?? 0, headers: res.headers, text, json: <T>() => JSON.parse(text) as T };
+        try {
+          assertConforms({ method: method ?? "", path: path ?? "", ...answered });
+          resolve(answered);
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
     });
     req.on("error", reject);
     req.end(payload);

@@ -58,10 +58,47 @@ test("a page of a list promises no cursor, as there is none", () => {
   expect(JSON.stringify(document)).not.toContain("nextCursor");
 });
 
+/** Every object inside a value, with the keys that lead to it. */
+const objectsIn = (value: unknown, trail: string[] = []): { trail: string[]; schema: Record<string, unknown> }[] => {
+  if (typeof value !== "object" || value === null) return [];
+  const schema = value as Record<string, unknown>;
+  return [{ trail, schema }, ...Object.entries(schema).flatMap(([key, part]) => objectsIn(part, [...trail, key]))];
+};
+const operations = Object.values(document.paths).flatMap(Object.values) as Operation[];
+const closed = (value: unknown) => objectsIn(value).filter(({ schema }) => schema.additionalProperties === false).length;
+
+test("what is sent is closed, what is answered is open", () => {
+  for (const { operationId, responses, requestBody } of operations) {
+    expect([operationId, closed(responses)]).toEqual([operationId, 0]);
+    if (requestBody) expect([operationId, requestBody.content["application/json"]?.schema.additionalProperties]).toEqual([operationId, false]);
+  }
+  for (const [name, schema] of Object.entries(document.components.schemas)) expect([name, closed(schema) > 0]).toEqual([name, name.endsWith("Input")]);
+});
+
+test("nothing is written in a way that clients' generators lose", () => {
+  const all = objectsIn(document);
+  expect(all.filter(({ schema }) => "patternProperties" in schema)).toEqual([]);
+  const amounts = all.filter(({ trail }) => trail.slice(-2).join() === "properties,amount");
+  expect(amounts.length).toBeGreaterThan(0);
+  for (const { schema } of amounts) expect(schema).toMatchObject({ type: "integer", format: "int64" });
+  const { attributes } = (document.components.schemas.Product as { properties: Record<string, Record<string, unknown>> }).properties;
+  expect(attributes).toMatchObject({ propertyNames: { pattern: expect.any(String) }, additionalProperties: { anyOf: expect.any(Array) } });
+});
+
+test("every status stands by its number: there is no 'any other'", () => {
+  for (const { operationId, responses } of operations) {
+    expect([operationId, Object.keys(responses).filter(status => !/^[2-5]\d\d$/.test(status))]).toEqual([operationId, []]);
+    expect([operationId, Object.keys(responses)]).toEqual([operationId, expect.arrayContaining(["400", "406", "408", "431", "500"])]);
+  }
+});
+
 test("every schema in the document is valid JSON Schema, and every reference leads somewhere", () => {
   const ajv = new Ajv({ strict: false });
   for (const [name, schema] of Object.entries(document.components.schemas)) ajv.addSchema(schema as object, `#/components/schemas/${name}`);
   const text = JSON.stringify(document);
+  const used = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
+  // It answers methods that the document does not have.
+  expect(Object.keys(document.components.schemas).filter(name => !used.has(name))).toEqual(["MethodNotAllowed"]);
   for (const [, name = ""] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) expect(document.components.schemas).toHaveProperty(name);
   for (const schema of Object.values(document.components.schemas)) expect(ajv.validateSchema(schema as object)).toBe(true);
 });

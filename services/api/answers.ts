@@ -1,0 +1,32 @@
+// Every code that a route can answer with: those of its action, those of what its row asks for, and those that may befall any request.
+import { refusalsOf } from "../../lib/contract";
+import type { RefusalCode } from "../../lib/refusal";
+import { sourcesOf } from "./params";
+import type { ActionRoute, Route } from "./route";
+import { contractOf } from "./vocabulary";
+
+/** Requests that cannot be read, or whose sender takes no JSON; and a fault of ours. */
+const ANY: readonly RefusalCode[] = ["MALFORMED_REQUEST", "REQUEST_TOO_SLOW", "HEADERS_TOO_LARGE", "NOT_ACCEPTABLE", "INTERNAL"];
+
+/** Whatever is sent as a body, also where none is asked for. */
+const BODY: readonly RefusalCode[] = ["MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"];
+
+/** Answers to what no route leads to: they belong to no operation of the document. */
+export const NOWHERE: readonly RefusalCode[] = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"];
+
+const ofAction = (route: ActionRoute): RefusalCode[] => {
+  const { header, path } = route;
+  return [
+    ...(header?.missing ? [header.missing] : []),
+    ...(sourcesOf(route).inputIs === "body" ? BODY : []),
+    // A path whose percent-encoding is broken leads nowhere.
+    ...(path.includes(":") ? (["ROUTE_NOT_FOUND"] as const) : []),
+    ...refusalsOf(contractOf(route.action)),
+  ];
+};
+
+/** All codes of a route, each once. */
+export const codesOf = (route: Route): readonly RefusalCode[] => {
+  const own: readonly RefusalCode[] = "own" in route ? (route.own === "ready" ? ["SERVICE_UNAVAILABLE"] : []) : ofAction(route);
+  return [...new Set([...own, ...ANY])];
+};
