@@ -1,6 +1,6 @@
 // The order's journey, read from top to bottom: each step says when it is due, what it does, and beside it how it is undone.
 import type { Bus } from "../../lib/bus";
-import type { KnownOrder, OrderEvent } from "./order";
+import { type KnownOrder, type OrderEvent, stages } from "./order";
 import { afterAuthorize, afterReserve } from "./order-commands";
 
 /** Asks another service for something. Idempotent by order id: a crash at any point means asking again. */
@@ -16,7 +16,7 @@ interface Step {
 const never = () => false;
 const nothing: Task = async () => [];
 
-const isOff = (order: KnownOrder) => order.status === "rejected" || order.status === "cancelled";
+const isOff = (order: KnownOrder) => stages[order.status] === "off";
 
 export const journey: readonly Step[] = [
   // 1. Hold the pieces. The undo runs even if nothing was held: it refuses a reserve that is still on its way.
@@ -61,4 +61,4 @@ export const journey: readonly Step[] = [
 export const tasksDue = (order: KnownOrder): Task[] => journey.flatMap(step => [...(step.due(order) ? [step.do] : []), ...(step.undoDue(order) ? [step.undo] : [])]);
 
 /** Whether the order has come to rest: decided, and nothing left to do or to undo. */
-export const isSettled = (order: KnownOrder): boolean => order.status !== "pending" && tasksDue(order).length === 0;
+export const isSettled = (order: KnownOrder): boolean => stages[order.status] !== "open" && tasksDue(order).length === 0;

@@ -13,16 +13,27 @@ interface Facts extends Omit<Order, "status" | "failure"> {
   /** What products holds for this order, as far as this order has recorded it. */
   stock: "none" | "reserved" | "sold" | "released";
 }
-type InState<S extends Order["status"], More = unknown> = Facts & { status: S } & More;
-export type KnownOrder =
-  | InState<"pending">
-  | InState<"confirmed">
-  | InState<"rejected", { failure: Failure }>
-  | InState<"cancelled">
-  | InState<"shipped">
-  | InState<"delivered">
-  | InState<"refunded">;
+/** What a status brings along. */
+interface Extras {
+  rejected: { failure: Failure };
+}
+type InState<S extends Order["status"]> = Facts & { status: S } & (S extends keyof Extras ? Extras[S] : unknown);
+export type KnownOrder = { [S in Order["status"]]: InState<S> }[Order["status"]];
 export type OrderState = { status: "absent"; version: 0 } | KnownOrder;
+
+/**
+ * Where each status leads: `open` is not decided yet, `on` has its goods and its money, `off` gives both back, `over` gave the money back.
+ * A new status asks for its decision here, and then in the steps of the checkout.
+ */
+export const stages = {
+  pending: "open",
+  confirmed: "on",
+  shipped: "on",
+  delivered: "on",
+  rejected: "off",
+  cancelled: "off",
+  refunded: "over",
+} as const satisfies Record<Order["status"], "open" | "on" | "off" | "over">;
 
 export const noOrder: OrderState = { status: "absent", version: 0 };
 

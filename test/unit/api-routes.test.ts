@@ -1,5 +1,8 @@
 // The route table leads to public actions only, and OpenAPI says exactly the same.
 import Ajv from "ajv";
+import { orders } from "../../contracts/orders";
+import { products } from "../../contracts/products";
+import { users } from "../../contracts/users";
 import { openApi, template } from "../../services/api/openapi";
 import { sourcesOf } from "../../services/api/params";
 import { to } from "../../services/api/route";
@@ -29,6 +32,12 @@ test("an internal action cannot be routed: not by its type, and not at run time"
 
 test("a path param that the action does not take stops the start", () => {
   expect(() => sourcesOf(to("GET /api/products/:sku", "products.get", "One product."))).toThrow("takes sku");
+});
+
+test("every action that may be called from outside has a route", () => {
+  const routed = new Set<string>(actionRoutes.map(({ action }) => action));
+  const all = Object.entries({ users, products, orders }).flatMap(([service, actions]) => Object.entries(actions).map(([name, { access }]) => ({ name: `${service}.${name}`, access })));
+  expect(all.filter(({ name, access }) => access !== "internal" && !routed.has(name))).toEqual([]);
 });
 
 test("every method and path is there once", () => {
