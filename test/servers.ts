@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
 import { findNatsServer } from "../scripts/nats-server";
-import { findMongoServer, PYTHON } from "../scripts/test-servers";
+import { findMongoServer, findSchemathesis, PYTHON } from "../scripts/test-servers";
 
 const START_TIMEOUT = 20_000;
 const STOP_TIMEOUT = 5000;
@@ -140,3 +140,4 @@ export const describeWith = (server: string, available: boolean) => (name: strin
 export const describeWithNats = describeWith("nats-server", findNatsServer() !== undefined);
 export const describeWithMongoProcess = describeWith("the MongoDB test server", findMongoServer() !== undefined);
 export const describeWithMongo = describeWith("a MongoDB server", Boolean(process.env.MONGO_URL) || findMongoServer() !== undefined);
+export const describeWithSchemathesis = describeWith("Schemathesis", findSchemathesis() !== undefined);

@@ -63,7 +63,8 @@ export const paramsReader = (route: ActionRoute): ReadParams => {
     if (!route.header) return {};
     const { name, param, missing: code, etag } = route.header;
     const text = req.headers[name.toLowerCase()];
-    if (typeof text !== "string" || text === "") {
+    // An empty If-Match names no version; an empty value of any other header is one, and must be fit.
+    if (typeof text !== "string" || (text === "" && etag)) {
       if (code) throw new Refusal(code);
       return {};
     }
