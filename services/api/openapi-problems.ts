@@ -2,6 +2,7 @@
 import { Type } from "@sinclair/typebox";
 import { refusals } from "../../contracts/refusals";
 import type { RefusalCode } from "../../lib/refusal";
+import { headersOf, ifAny } from "./openapi-headers";
 import { type Json, output } from "./openapi-schemas";
 import { titleOf } from "./problem";
 
@@ -34,10 +35,13 @@ export const problemSchemas = (codes: Iterable<RefusalCode>): Json => ({ Problem
 
 const HEADERS: Readonly<Record<number, readonly string[]>> = { 401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"] };
 
-const headerRefs = (names: readonly string[]): Json => Object.fromEntries(names.map(name => [name, { $ref: `#/components/headers/${name}` }]));
+/** A refusal about a resource that was made all the same says where it is. */
+const isPlaced = (code: RefusalCode): boolean => refusals[code].facts?.properties.orderId !== undefined;
 
-/** References to the headers of the document by their names. */
-export const headersOf = (...names: readonly string[]): Json => headerRefs(["X-Request-ID", "Cache-Control", ...names]);
+const headersFor = (status: number, codes: readonly RefusalCode[]): Json => ({
+  ...headersOf("Content-Language", ...(HEADERS[status] ?? [])),
+  ...(codes.some(isPlaced) ? ifAny("Location", "ETag", "Idempotent-Replayed") : {}),
+});
 
 const answerOf = (status: number, codes: readonly RefusalCode[]): Json => {
   const [first, ...others] = codes;
@@ -47,7 +51,7 @@ const answerOf = (status: number, codes: readonly RefusalCode[]): Json => {
       : { oneOf: codes.map(code => ({ $ref: refTo(code) })), discriminator: { propertyName: "code", mapping: Object.fromEntries(codes.map(code => [code, refTo(code)])) } };
   return {
     description: codes.map(code => `\`${code}\`: ${refusals[code].en}`).join("\n\n"),
-    headers: headersOf("Content-Language", ...(HEADERS[status] ?? [])),
+    headers: headersFor(status, codes),
     content: { "application/problem+json": { schema } },
   };
 };

@@ -2,7 +2,8 @@
 import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { object } from "../../lib/contract";
 import { codesOf, NOWHERE } from "./answers";
-import { headersOf, problemAnswers, problemSchemas } from "./openapi-problems";
+import { headers, headersOf, ifAny } from "./openapi-headers";
+import { problemAnswers, problemSchemas } from "./openapi-problems";
 import { input, type Json, output, schemasFor } from "./openapi-schemas";
 import { sourcesOf } from "./params";
 import type { ActionRoute, OwnRoute, Route } from "./route";
@@ -16,18 +17,6 @@ What holds for every path, and is not repeated at each:
 - An unknown path is 404 \`ROUTE_NOT_FOUND\`; a method that a path does not have is 405 \`METHOD_NOT_ALLOWED\` with \`Allow\`.
 - \`X-Request-ID\` of a request is repeated in its answer if it is fit for that; else the answer has one of its own.
 - \`Accept-Language\` (\`en\`, \`ko\`) chooses the language of a refusal's sentence.`;
-
-const header = (description: string, schema: Json, required = true): Json => ({ description, required, schema });
-
-const HEADERS: Json = {
-  "X-Request-ID": header("Names the request in the shop's logs.", { type: "string", pattern: "^[A-Za-z0-9._-]{1,64}$" }),
-  "Cache-Control": header("Who may keep the answer, and how long (RFC 9111).", { type: "string" }),
-  "Content-Language": header("The language of the sentences.", { type: "string", enum: ["en", "ko"] }),
-  "WWW-Authenticate": header("How to sign in (RFC 6750).", { type: "string" }),
-  "Retry-After": header("Seconds after which to try again.", { type: "integer", minimum: 0 }),
-  ETag: header("The version of what is shown, for If-None-Match and If-Match.", { type: "string", pattern: '^"[^"]+"$' }),
-  Location: header("Where the created resource is.", { type: "string", format: "uri-reference" }),
-};
 
 const IF_NONE_MATCH: Json = {
   name: "If-None-Match",
@@ -68,25 +57,29 @@ const parameters = (where: "path" | "query" | "header", schema: TProperties, req
 
 const inputOf = (route: ActionRoute): Json => {
   const { path, input: values, inputIs, header: inHeader } = sourcesOf(route);
-  const headers = route.header ? parameters("header", { [route.header.name]: Object.values(inHeader)[0] ?? Type.String() }, route.header.missing ? [route.header.name] : []) : [];
+  const inHeaders = route.header ? parameters("header", { [route.header.name]: Object.values(inHeader)[0] ?? Type.String() }, route.header.missing ? [route.header.name] : []) : [];
   const query = inputIs === "query" ? parameters("query", values.properties, values.required ?? []) : [];
   const hasBody = inputIs === "body" && Object.keys(values.properties).length > 0;
   return {
-    parameters: [...parameters("path", path, Object.keys(path)), ...query, ...headers, ...(route.method === "GET" ? [IF_NONE_MATCH] : [])],
+    parameters: [...parameters("path", path, Object.keys(path)), ...query, ...inHeaders, ...(route.method === "GET" ? [IF_NONE_MATCH] : [])],
     ...(hasBody ? { requestBody: { required: (values.required ?? []).length > 0, ...json(input(values)) } } : {}),
   };
 };
 
 const NOT_MODIFIED: Json = { 304: { description: "The client has it already.", headers: headersOf("ETag") } };
 
+/** A repeat of a request with the same key gets the first one's answer, and is told so. */
+const repeatable = ({ header }: ActionRoute): Json => (header?.name === "Idempotency-Key" ? ifAny("Idempotent-Replayed") : {});
+
 const answersOf = (route: ActionRoute): Json => {
   const { method, status = 200, settled, location } = route;
   const schema = bodySchema(route);
-  if (!schema) return { 204: { description: "Done.", headers: headersOf() } };
+  if (!schema) return { 204: { description: "Done.", headers: { ...headersOf(), ...repeatable(route) } } };
   const hasVersion = "version" in ((dataSchema(route) as { properties?: TProperties }).properties ?? {});
-  const headers = headersOf(...(hasVersion || method === "GET" ? ["ETag"] : []), ...(location === undefined ? [] : ["Location"]));
-  const answer = { description: "Done.", headers, ...json(output(schema)) };
-  return { [status]: answer, ...(settled ? { 202: { ...answer, description: "Accepted: look again at Location." } } : {}), ...(method === "GET" ? NOT_MODIFIED : {}) };
+  const named = { ...headersOf(...(hasVersion || method === "GET" ? ["ETag"] : []), ...(location === undefined ? [] : ["Location"])), ...repeatable(route) };
+  const content = json(output(schema));
+  const accepted = { description: "Accepted: look again at Location.", headers: { ...named, ...ifAny("Retry-After") }, ...content };
+  return { [status]: { description: "Done.", headers: named, ...content }, ...(settled ? { 202: accepted } : {}), ...(method === "GET" ? NOT_MODIFIED : {}) };
 };
 
 const securityOf = ({ action }: ActionRoute): Json[] => {
@@ -129,7 +122,7 @@ export const openApi = (routes: readonly Route[]): Json => {
     paths,
     components: {
       schemas: { ...schemasFor([paths, problems]), ...problems },
-      headers: HEADERS,
+      headers,
       securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
     },
   };

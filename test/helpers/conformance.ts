@@ -5,7 +5,7 @@ import { openApi } from "../../services/api/openapi";
 import { routes } from "../../services/api/routes";
 
 interface Named {
-  headers?: Record<string, { $ref: string }>;
+  headers?: Record<string, { $ref: string } | Header>;
   content?: Record<string, { schema: object }>;
 }
 interface Operation {
@@ -70,8 +70,8 @@ const problemsOfHeader = (name: string, { required, schema }: Header, text: stri
 const problemsOfHeaders = ({ headers: named = {} }: Named, { headers }: Exchange): string[] => {
   const known = Object.keys(named).map(name => name.toLowerCase());
   const undocumented = TELLING.filter(name => headers[name] !== undefined && !known.includes(name)).map(name => `carries ${name}, which is not named`);
-  const wrong = Object.keys(named).flatMap(name => {
-    const header = document.components.headers[name];
+  const wrong = Object.entries(named).flatMap(([name, reference]) => {
+    const header = "$ref" in reference ? document.components.headers[name] : reference;
     return header ? problemsOfHeader(name.toLowerCase(), header, headers[name.toLowerCase()]?.toString()) : [`should have ${name}, which the document does not explain`];
   });
   return [...undocumented, ...wrong];
