@@ -19,6 +19,7 @@ export const User = object({
   role: Role,
   locale: Locale,
   emailVerified: Type.Boolean(),
+  disabled: Type.Boolean({ description: "Cannot sign in." }),
   createdAt: Time,
 });
 export type User = Static<typeof User>;
@@ -42,6 +43,25 @@ export const users = {
   change: action({ access: "admin", params: object({ id: Id, role: Type.Optional(Role), disabled: Type.Optional(Type.Boolean()) }), result: Profile, refuses: ["USER_NOT_FOUND", "LAST_ADMIN"], idempotent: true }),
   /** How to reach a user; for mail. Null when there is no such user. */
   contact: action({ access: "internal", params: object({ id: Id }), result: Type.Union([object({ email: Email, name: Name, locale: Locale }), Type.Null()]), idempotent: true }),
+  /**
+   * What ended tokens before their time: the service's feed, in which all events but SessionsEnded are left out.
+   * Without `after` it begins with the oldest one that a token may still need.
+   */
+  endings: action({
+    access: "internal",
+    params: object({ after: Type.Optional(FeedRequest.properties.after), limit: FeedRequest.properties.limit }),
+    result: FeedPage,
+    idempotent: true,
+    deadline: 2000,
+  }),
+  /** The role that the caller of a token has by the log of now; null when his session is over. */
+  standing: action({
+    access: "internal",
+    params: object({ id: Id, session: Id, version: Type.Integer({ minimum: 1 }) }),
+    result: object({ role: Type.Union([Role, Type.Null()]) }),
+    idempotent: true,
+    deadline: 2000,
+  }),
   /** The verification keys as an RFC 7517 JWK set. */
   jwks: action({ access: "anyone", params: Nothing, result: object({ keys: Type.Array(Type.Record(Type.String(), Type.String())) }), refuses: [], idempotent: true }),
   health,
@@ -54,7 +74,8 @@ export const userEvents = {
   RoleChanged: object({ role: Role }),
   UserDisabled: object({}),
   UserEnabled: object({}),
-  PasswordChanged: object({}),
+  /** `credential` names the hash that counts from now on. */
+  PasswordChanged: object({ credential: Type.Optional(Type.String()) }),
   /** One session ended, or all of the user's when `session` is absent. */
   SessionsEnded: object({ session: Type.Optional(Type.String()) }),
   /** Lives in the stream of the address, so that an address has one account. */

@@ -1,8 +1,11 @@
-// Who is calling: verifies access tokens locally, with the public keys of the service that signs them.
-import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
+// Who is calling: verifies access tokens in this process, with the public keys and the endings of the service that signs them.
+import { createHash } from "node:crypto";
 import { decode, verify } from "jsonwebtoken";
+import { callerIn, type Verified } from "./claims";
 import type { Access, Actor } from "./contract";
+import { Endings, type ReadEndings } from "./endings";
 import { Refusal } from "./refusal";
+import { type KeySet, VerificationKeys } from "./verification-keys";
 
 export const ISSUER = "jangteo";
 export const AUDIENCE = "jangteo";
@@ -10,14 +13,17 @@ export const AUDIENCE = "jangteo";
 export const TOKEN_TYPE = "at+jwt";
 export const ALGORITHM = "ES256";
 
-/** An RFC 7517 JWK set. */
-export interface KeySet {
-  keys: readonly Readonly<Record<string, string>>[];
+/** What a process asks of the service that signs the tokens. */
+export interface Authority {
+  keys(): Promise<KeySet>;
+  endings: ReadEndings;
+  /** The caller's role by the log of now; null when his session is over. */
+  standing(caller: Pick<Actor, "id" | "session" | "version">): Promise<Actor["role"] | null>;
 }
 
+type Warn = (...parts: unknown[]) => void;
+
 const MAX_KNOWN_TOKENS = 20_000;
-/** Milliseconds between two looks for new keys, so that forged key ids cause no flood of calls. */
-const KEY_REFRESH = 1000;
 const HEADER_KEYS = new Set(["alg", "typ", "kid"]);
 
 const unauthenticated = () => new Refusal("UNAUTHENTICATED");
@@ -31,63 +37,62 @@ const headerOf = (token: string) => {
   }
 };
 
-interface Claims {
-  sub: string;
-  role: Actor["role"];
-  sid: string;
-  exp: number;
-  iat: number;
-}
-
-const isClaims = (value: unknown): value is Claims => {
-  if (typeof value !== "object" || value === null) return false;
-  const claims = value as Partial<Record<keyof Claims, unknown>>;
-  return typeof claims.sub === "string" && (claims.role === "customer" || claims.role === "admin") && typeof claims.sid === "string" && typeof claims.exp === "number" && typeof claims.iat === "number";
-};
-
-export interface Verified extends Actor {
-  /** Seconds since the epoch, with milliseconds. */
-  readonly issuedAt: number;
-  /** Seconds since the epoch. */
-  readonly expiresAt: number;
-}
-
 export class AccessTokens {
-  private keys = new Map<string, KeyObject>();
-  private refreshedAt = 0;
-  private refreshing: Promise<void> | undefined;
   private readonly known = new Map<string, Verified>();
+  private readonly keys: VerificationKeys;
+  private readonly endings: Endings;
+  private warn: Warn | undefined;
+  private followers = 0;
 
-  /** @param fetchKeys asks the service that signs the tokens for its public keys */
   constructor(
-    private readonly fetchKeys: () => Promise<KeySet>,
+    private readonly authority: Authority,
     private readonly now: () => Date,
-  ) {}
+  ) {
+    this.keys = new VerificationKeys(() => authority.keys(), () => this.known.clear());
+    this.endings = new Endings(authority.endings, now, (error, failures) => {
+      // Once or twice is a restart; from then on somebody should know.
+      if (failures === 10) this.warn?.("It cannot be seen which tokens ended, trying again:", error instanceof Error ? error.message : error);
+    });
+  }
 
-  /**
-   * The token's owner.
-   * @throws Refusal UNAUTHENTICATED for every token that is not a valid, unexpired access token of ours
-   */
-  async verify(token: string): Promise<Verified> {
-    const digest = createHash("sha256").update(token).digest("base64");
-    const seconds = this.now().getTime() / 1000;
-    const cached = this.known.get(digest);
-    if (cached) {
-      if (cached.expiresAt > seconds) return cached;
-      this.known.delete(digest);
-      throw unauthenticated();
-    }
-    const actor = await this.check(token);
-    if (this.known.size >= MAX_KNOWN_TOKENS) this.known.delete(this.known.keys().next().value ?? "");
-    this.known.set(digest, actor);
-    return actor;
+  /** Follows what ends tokens, until as many have called the function that it returns. */
+  follow(warn: Warn): () => Promise<void> {
+    this.warn ??= warn;
+    this.followers += 1;
+    void this.endings.look();
+    return async () => {
+      this.followers -= 1;
+      if (this.followers === 0) await this.endings.stop();
+    };
+  }
+
+  /** Looks now for what ended; resolves when it is known here. */
+  look(): Promise<void> {
+    return this.endings.look();
   }
 
   /**
-   * The caller, if the action's access admits him.
-   * @throws Refusal UNAUTHENTICATED or FORBIDDEN
+   * The token's owner.
+   * @throws Refusal UNAUTHENTICATED for every token that is not a valid, unexpired access token of ours, or has ended
+   * @throws Refusal SERVICE_UNAVAILABLE while the keys or the endings cannot be known
    */
-  async admit(access: Access, token: string | undefined): Promise<Actor | undefined> {
+  async verify(token: string): Promise<Verified> {
+    const digest = createHash("sha256").update(token).digest("base64");
+    const caller = this.known.get(digest) ?? (await this.learn(token, digest));
+    if (caller.expiresAt <= this.now().getTime() / 1000) {
+      this.known.delete(digest);
+      throw unauthenticated();
+    }
+    await this.endings.known();
+    if (this.endings.includes(caller)) throw unauthenticated();
+    return caller;
+  }
+
+  /**
+   * The caller, if the action's access admits him by his token: for the gateway, behind which a service admits him in earnest.
+   * @throws Refusal as verify, or FORBIDDEN
+   */
+  async recognise(access: Access, token: string | undefined): Promise<Actor | undefined> {
     if (access === "anyone" || access === "internal") return undefined;
     if (token === undefined) throw unauthenticated();
     const actor = await this.verify(token);
@@ -95,37 +100,37 @@ export class AccessTokens {
     return actor;
   }
 
-  private async check(token: string): Promise<Verified> {
+  /**
+   * The caller, if the action's access admits him. Who comes as an admin is one only if the log says so now.
+   * @throws Refusal as recognise; SERVICE_UNAVAILABLE also when an admin cannot be confirmed
+   */
+  async admit(access: Access, token: string | undefined): Promise<Actor | undefined> {
+    const actor = await this.recognise(access, token);
+    if (actor?.role !== "admin") return actor;
+    const role = await this.authority.standing(actor).catch(() => {
+      throw new Refusal("SERVICE_UNAVAILABLE");
+    });
+    if (role !== actor.role) throw unauthenticated();
+    return actor;
+  }
+
+  private async learn(token: string, digest: string): Promise<Verified> {
     const header = headerOf(token);
     // Headers that change how a token is read (crit, b64, jwk, jku, x5u, …) are refused by name of what is allowed.
     if (!header || !Object.keys(header).every(key => HEADER_KEYS.has(key)) || header.alg !== ALGORITHM || header.typ !== TOKEN_TYPE || !header.kid) throw unauthenticated();
-    const key = await this.keyFor(header.kid);
-    let claims: unknown;
+    const key = await this.keys.get(header.kid);
+    if (!key) throw unauthenticated();
+    const seconds = this.now().getTime() / 1000;
+    let payload: unknown;
     try {
-      claims = verify(token, key, { algorithms: [ALGORITHM], issuer: ISSUER, audience: AUDIENCE, clockTimestamp: Math.floor(this.now().getTime() / 1000) });
+      payload = verify(token, key, { algorithms: [ALGORITHM], issuer: ISSUER, audience: AUDIENCE, clockTimestamp: Math.floor(seconds) });
     } catch {
       throw unauthenticated();
     }
-    if (!isClaims(claims)) throw unauthenticated();
-    return { id: claims.sub, role: claims.role, session: claims.sid, issuedAt: claims.iat, expiresAt: claims.exp };
-  }
-
-  private async keyFor(kid: string): Promise<KeyObject> {
-    if (!this.keys.has(kid) && this.now().getTime() - this.refreshedAt > KEY_REFRESH) await this.refresh();
-    const key = this.keys.get(kid);
-    if (!key) throw unauthenticated();
-    return key;
-  }
-
-  private refresh(): Promise<void> {
-    this.refreshing ??= this.fetchKeys()
-      .then(({ keys }) => {
-        this.keys = new Map(keys.map(jwk => [jwk.kid ?? "", createPublicKey({ key: jwk as JsonWebKey, format: "jwk" })]));
-        this.refreshedAt = this.now().getTime();
-      })
-      .finally(() => {
-        this.refreshing = undefined;
-      });
-    return this.refreshing;
+    const caller = callerIn(payload, seconds);
+    if (!caller) throw unauthenticated();
+    if (this.known.size >= MAX_KNOWN_TOKENS) this.known.delete(this.known.keys().next().value ?? "");
+    this.known.set(digest, caller);
+    return caller;
   }
 }

@@ -63,4 +63,6 @@ export interface Actor {
   readonly role: "customer" | "admin";
   /** The session the access token belongs to. */
   readonly session: string;
+  /** Where the account stood when its rights were read for the token: what ended at a later version ended the token too. */
+  readonly version: number;
 }

@@ -75,6 +75,8 @@ export interface FollowerOptions<S extends EventSchemas> {
   onError(error: unknown, failures: number): void;
   /** Milliseconds between looks when no nudge comes. */
   interval?: number;
+  /** Milliseconds between looks, at most, while they fail. */
+  maxBackoff?: number;
 }
 
 const BATCH = 200;
@@ -109,7 +111,7 @@ export class Follower<S extends EventSchemas> {
   private schedule(): void {
     clearTimeout(this.timer);
     if (this.stopped) return;
-    const wait = this.failures > 0 ? Math.min(100 * 2 ** this.failures, MAX_BACKOFF) : (this.options.interval ?? 1000);
+    const wait = this.failures > 0 ? Math.min(100 * 2 ** this.failures, this.options.maxBackoff ?? MAX_BACKOFF) : (this.options.interval ?? 1000);
     this.timer = setTimeout(() => void this.nudge(), wait);
     this.timer.unref();
   }

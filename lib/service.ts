@@ -129,6 +129,15 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
       return feedPage(events, ctx.params as { after: number; limit: number }, await definition.readModel?.checkpoint.load());
     },
   };
+  // Whoever accepts tokens has to know which of them ended.
+  const acceptsTokens = Object.values(contract).some(({ access }) => access === "user" || access === "admin");
+  const nudged = new Set<keyof Feeds>([...follows.map(({ source }) => source), ...(acceptsTokens ? (["users"] as const) : [])]);
+  const hear = (source: keyof Feeds) => {
+    void followers.get(source)?.nudge();
+    if (source === "users" && acceptsTokens) void runtime.access.look();
+  };
+  let unfollow: (() => Promise<void>) | undefined;
+
   const handlers = { ...given, ...definition.actions } as Record<string, (ctx: ActionContext<unknown>, actor: Actor | undefined) => Promise<unknown>>;
   const actions = Object.entries(contract).map(([key, promise]) => {
     const handler = handlers[key];
@@ -139,7 +148,7 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
   const schema = {
     name,
     actions: Object.fromEntries(actions),
-    events: Object.fromEntries(follows.map(({ source }) => [`${source}.appended`, () => void followers.get(source)?.nudge()])),
+    events: Object.fromEntries([...nudged].map(source => [`${source}.appended`, () => hear(source)])),
     created(this: { logger: Logger }) {
       logger = this.logger;
       followers = new Map(follows.map(subscription => [subscription.source, toFollower(runtime, subscription, logger)]));
@@ -150,11 +159,13 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
     },
     async started(this: Service) {
       await catchUp?.nudge();
+      if (acceptsTokens) unfollow = runtime.access.follow(logger.warn);
       await definition.started?.(logger);
       // Not awaited: a service must not wait for one that waits for it.
-      for (const [source, follower] of followers) void this.broker.waitForServices(source).then(() => follower.nudge());
+      for (const source of nudged) void this.broker.waitForServices(source).then(() => hear(source));
     },
     async stopped() {
+      await unfollow?.();
       await Promise.all([...followers.values(), ...(catchUp ? [catchUp] : [])].map(follower => follower.stop()));
       await definition.stopped?.();
       await store.close();

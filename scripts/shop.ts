@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
 import { AccessTokens } from "../lib/access";
+import { authorityOn } from "../lib/authority";
 import type { Bus } from "../lib/bus";
 import type { Config } from "../lib/config";
 import { requireNats } from "../lib/nats";
@@ -51,7 +52,7 @@ export const startShop = async (config: Config, options: BrokerOptions): Promise
   const runtime: Runtime = {
     config,
     bus,
-    access: new AccessTokens(() => bus.call("users.jwks", {}), () => new Date()),
+    access: new AccessTokens(authorityOn(bus), () => new Date()),
     now: () => new Date(),
     newId: prefix => `${prefix}_${randomUUID().replaceAll("-", "")}`,
     openStore: service => openStore(config, service),

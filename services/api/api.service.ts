@@ -6,19 +6,15 @@ import type { Logger } from "../../lib/service";
 import { json, requestId } from "./answer";
 import { corsOf } from "./cors";
 import { EdgeCache } from "./edge-cache";
-import { headOf, positionAt, watch } from "./feeds";
+import { headOf, watch } from "./feeds";
 import { live, readiness } from "./health";
 import { hotReply } from "./hot-path";
 import { type Web, webService } from "./moleculer-web";
 import { openApi } from "./openapi";
 import { createPipeline } from "./pipeline";
-import { Revocations, TOKEN_LIFE } from "./revocations";
 import { routes } from "./routes";
 import { close, listen, newServer, urlOf } from "./server";
 import { answerUnreadable } from "./unreadable";
-
-/** Milliseconds that the clocks of two machines may differ. */
-const CLOCK_SKEW = 60_000;
 
 const servers = new WeakMap<ServiceBroker, Server>();
 
@@ -38,9 +34,6 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
   let web: Web;
   const logger = (): Logger => web.logger;
   const cache = new EdgeCache({ now: () => performance.now() });
-  const revocations = new Revocations(runtime.now);
-  const recently = () => runtime.now().getTime() - TOKEN_LIFE - CLOCK_SKEW;
-  const sessions = watch(runtime, "users", () => positionAt(runtime, "users", recently()), event => revocations.apply(event), logger);
   const fromNowOn = async () => {
     const head = await headOf(runtime, "products");
     // What was stored before the first look may have changed since.
@@ -51,7 +44,8 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
 
   const document = json(openApi(routes), { etag: "hash", cacheControl: "no-cache" });
   let ready: ReturnType<typeof readiness>;
-  const pipeline = createPipeline({ runtime, cache, revocations, sessions, logger, own: { live, ready: () => ready(), openapi: async () => document } });
+  let unfollow: (() => Promise<void>) | undefined;
+  const pipeline = createPipeline({ runtime, cache, logger, own: { live, ready: () => ready(), openapi: async () => document } });
   const paths = new Set(routes.map(({ path }) => path));
   // Where the CORS headers depend on who asks, answers take the ordinary way; the cache spares them the call all the same.
   const reply = runtime.config.corsOrigins.includes("*") ? hotReply(corsOf(["*"])(undefined)) : undefined;
@@ -74,7 +68,7 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
   return webService({
     paths: new Map([...paths].map(path => [path, pipeline.at(routes.filter(route => route.path === path))])),
     fail: pipeline.fail,
-    events: { "users.appended": () => void sessions.look(), "products.appended": () => void catalogue.look() },
+    events: { "users.appended": () => void runtime.access.look(), "products.appended": () => void catalogue.look() },
     created(instance) {
       web = instance;
       ready = readiness(runtime, instance.broker);
@@ -82,12 +76,12 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
     },
     async started() {
       await listen(server, runtime.config.host, runtime.config.port);
-      void sessions.look();
+      unfollow = runtime.access.follow((...parts) => logger().warn(...parts));
       void catalogue.look();
     },
     async stopped() {
       await close(server);
-      await Promise.all([sessions.stop(), catalogue.stop()]);
+      await Promise.all([unfollow?.(), catalogue.stop()]);
     },
   });
 };

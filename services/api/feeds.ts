@@ -1,4 +1,4 @@
-// Follows the feeds that the gateway needs in memory: what ends tokens, and what changes products.
+// Follows the feeds that the gateway needs in memory, such as what changes products.
 import type { Feeds } from "../../contracts/index";
 import type { EventSchemas } from "../../lib/contract";
 import type { RecordedOf } from "../../lib/event-store";
@@ -12,23 +12,6 @@ const LOOK_LIMIT = 2000;
 const feedOf = ({ bus }: Runtime, source: keyof Feeds, after: number, limit: number) => bus.call(`${source}.feed`, { after, limit }, { timeout: LOOK_LIMIT });
 
 export const headOf = async (runtime: Runtime, source: keyof Feeds): Promise<number> => (await feedOf(runtime, source, 0, 1)).head;
-
-/**
- * A position after which a feed holds every commit younger than `time` (milliseconds since the epoch), found in O(log n)
- * looks: a start must not read years of history for its last minutes.
- */
-export const positionAt = async (runtime: Runtime, source: keyof Feeds, time: number): Promise<number> => {
-  let low = 0;
-  let high = await headOf(runtime, source);
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const [commit] = (await feedOf(runtime, source, middle, 1)).commits;
-    const [event] = commit?.events ?? [];
-    if (event && Date.parse(event.timestamp) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
 
 /** A follower that knows whether it has seen all there was to see. */
 export interface Watch {

@@ -30,6 +30,9 @@ const convertPart = (key: string, value: unknown, direction: Direction): Json =>
       return direction === "output" && value === false ? {} : { [key]: convert(value, direction) };
     case "patternProperties":
       return {};
+    case "pattern":
+      // What was stored under an earlier rule is shown as it is.
+      return direction === "output" ? {} : { [key]: value };
     case "properties":
       return { [key]: Object.fromEntries(Object.entries(value as Json).map(([name, part]) => [name, convert(part, direction)])) };
     case "items":

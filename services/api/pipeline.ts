@@ -1,28 +1,22 @@
 // A request's way from its route to an answer: who calls, with what, and what comes back.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Access } from "../../lib/contract";
 import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { type Logger, toCallingOptions } from "../../lib/service";
 import { type Answer, noContent, send } from "./answer";
 import { corsOf, preflight } from "./cors";
 import type { EdgeCache } from "./edge-cache";
-import type { Watch } from "./feeds";
 import type { WebRequest, WebResponse } from "./moleculer-web";
 import { acceptsJson, localeOf } from "./negotiate";
 import { paramsReader } from "./params";
 import { present } from "./present";
 import { isRecord, problemAnswer, statusOf, toProblem } from "./problem";
-import type { Revocations } from "./revocations";
 import type { ActionRoute, OwnRoute, Route } from "./route";
 import { contractOf } from "./vocabulary";
 
 export interface Parts {
   runtime: Runtime;
   cache: EdgeCache;
-  revocations: Revocations;
-  /** The users' feed, which tells what was revoked. */
-  sessions: Watch;
   /** What the gateway answers by itself. */
   own: Readonly<Record<OwnRoute["own"], (req: WebRequest) => Promise<Answer>>>;
   logger(): Logger;
@@ -36,18 +30,6 @@ const bearer = (req: WebRequest): string | undefined => /^Bearer +([\w.~+/-]+=*)
 const urlOf = (req: WebRequest) => req.originalUrl ?? req.url ?? "/";
 const pathOf = (req: WebRequest) => urlOf(req).split("?", 1)[0] ?? "/";
 
-const admission = ({ runtime, revocations, sessions }: Parts) => async (access: Access, token: string | undefined): Promise<void> => {
-  if (access === "anyone") return;
-  if (token !== undefined) {
-    const verified = await runtime.access.verify(token);
-    // After a start, nobody gets in with a token that may have been revoked before it.
-    if (!sessions.current) await sessions.look();
-    if (!sessions.current) throw new Refusal("SERVICE_UNAVAILABLE");
-    revocations.check(verified);
-  }
-  await runtime.access.admit(access, token);
-};
-
 /** The products that a result is about: those of an order's lines, or the one that it names in the path. */
 const productsOf = (result: unknown, id: string | undefined): string[] => {
   const order = isRecord(result) && isRecord(result.order) ? result.order : result;
@@ -57,22 +39,21 @@ const productsOf = (result: unknown, id: string | undefined): string[] => {
 };
 
 const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
-  const { cache, sessions } = parts;
+  const { cache, runtime } = parts;
   const { action, cached, changes } = route;
   const { access } = contractOf(action);
   if (cached && access !== "anyone") throw new Error(`${action} is not for everybody: its answers cannot be cached.`);
-  const admit = admission(parts);
   const read = paramsReader(route);
 
   const respond: Respond = async req => {
     const token = access === "anyone" ? undefined : bearer(req);
-    await admit(access, token);
+    await runtime.access.recognise(access, token);
     const params = await read(req, urlOf(req), req.$params.params);
     try {
       const result = await req.$ctx.call(action, params, toCallingOptions({ token }));
       // Before the answer goes out: its reader must not see what was there before.
       if (changes === "catalogue") for (const id of productsOf(result, req.$params.params.id)) cache.drop(id);
-      if (changes === "sessions") await sessions.look();
+      if (changes === "sessions") await runtime.access.look();
       return present(route, result);
     } catch (error) {
       // Not known whether the change was made. A refusal has changed nothing.

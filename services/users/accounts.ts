@@ -1,20 +1,13 @@
 // Accounts against the log: load, decide, append; what several could do at once is decided by the append.
 import type { userEvents } from "../../contracts/users";
 import { type Append, decideAgainOnConflict, type EventStore, type Loaded, type RecordedOf, unwritten } from "../../lib/event-store";
+import type { Actor } from "../../lib/contract";
 import { Refusal } from "../../lib/refusal";
-import { type Collection, DuplicateKey } from "../../lib/store";
+import type { Credentials } from "./credentials";
 import type { Directory } from "./directory";
-import type { Passwords } from "./passwords";
-import type { Session, Sessions } from "./sessions";
+import type { Sessions } from "./sessions";
 import * as rules from "./user";
 import { type Account, type AccountEvent, type AccountState, isAccountEvent, known, type Registration, type UserEvent } from "./user";
-
-/** Kept apart from the log, which others read. */
-export interface CredentialDocument {
-  /** The user's id. */
-  _id: string;
-  hash: string;
-}
 
 const ADMINS = "admins";
 
@@ -23,8 +16,7 @@ export class Accounts {
     private readonly events: EventStore<typeof userEvents>,
     private readonly directory: Directory,
     private readonly sessions: Sessions,
-    private readonly credentials: Collection<CredentialDocument>,
-    private readonly passwords: Passwords,
+    private readonly credentials: Credentials,
   ) {}
 
   /** The account as the log has it now. */
@@ -40,19 +32,21 @@ export class Accounts {
   }
 
   /** @throws Refusal EMAIL_TAKEN, also when two register the same address at once */
-  async create(id: string, registration: Registration, password: string): Promise<Account> {
+  async create(id: string, registration: Registration, password: string, mayJoin: (admins: ReadonlySet<string>) => boolean = () => true): Promise<Account> {
     const claim = `email:${rules.normalise(registration.email)}`;
-    const hash = await this.passwords.hash(password);
+    const hash = await this.credentials.hash(password);
     if (await this.events.has(claim, 1)) throw new Refusal("EMAIL_TAKEN");
     // First: an account without credentials could never be entered, credentials without an account hurt nobody.
-    await this.keep(id, hash, password);
+    await this.credentials.keepFirst(id, hash, password);
     try {
       await decideAgainOnConflict(async () => {
         if (await this.events.has(claim, 1)) throw new Refusal("EMAIL_TAKEN");
+        const admins = registration.role === "admin" ? await this.admins() : undefined;
+        if (admins && !mayJoin(admins.state)) throw new Refusal("FORBIDDEN");
         await this.commit([
           unwritten(claim).append([{ type: "EmailClaimed", data: { userId: id } }]),
           unwritten(id).append(rules.register(registration)),
-          ...(registration.role === "admin" ? [(await this.admins()).append([{ type: "AdminsChanged" as const, data: { userId: id, active: true } }])] : []),
+          ...(admins ? [admins.append([{ type: "AdminsChanged" as const, data: { userId: id, active: true } }])] : []),
         ]);
       });
     } catch (error) {
@@ -62,8 +56,19 @@ export class Accounts {
     return known(await this.load(id));
   }
 
+  /** The first admin; undefined when there is one by now, also when two processes make theirs at once. @throws Refusal EMAIL_TAKEN */
+  async createFirstAdmin(id: string, registration: Omit<Registration, "role">, password: string): Promise<Account | undefined> {
+    if (await this.hasAdmin()) return undefined;
+    try {
+      return await this.create(id, { ...registration, role: "admin" }, password, admins => admins.size === 0);
+    } catch (error) {
+      if (error instanceof Refusal && (error.code === "FORBIDDEN" || (await this.hasAdmin()))) return undefined;
+      throw error;
+    }
+  }
+
   /**
-   * As create; a repeat with the same id and the same request finds the account that the first one made.
+   * As create; a repeat with the same id and the same request finds the account that the first one made, if it may sign in.
    * @throws Refusal EMAIL_TAKEN, or IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
    */
   async createOnce(id: string, registration: Registration, password: string): Promise<Account> {
@@ -71,21 +76,11 @@ export class Accounts {
       return await this.create(id, registration, password);
     } catch (error) {
       const account = error instanceof Refusal && error.code === "EMAIL_TAKEN" ? await this.load(id) : undefined;
-      if (!account || account.status === "absent") throw error;
+      if (account?.status !== "active") throw error;
       const { name, locale } = account.user;
-      const isSame = name === registration.name && locale === registration.locale && (await this.passwords.matches(password, (await this.credentials.get(id))?.hash));
+      const isSame = name === registration.name && locale === registration.locale && (await this.credentials.match(account, password));
       if (!isSame) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
       return account;
-    }
-  }
-
-  /** Keeps the credentials of an account to be. Under a repeated id they are there already: then they must be these. */
-  private async keep(id: string, hash: string, password: string): Promise<void> {
-    try {
-      await this.credentials.insert({ _id: id, hash });
-    } catch (error) {
-      if (!(error instanceof DuplicateKey)) throw error;
-      if (!(await this.passwords.matches(password, (await this.credentials.get(id))?.hash))) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
     }
   }
 
@@ -118,19 +113,13 @@ export class Accounts {
     const id = await this.directory.idOf(email);
     // Before its credentials: when they change from here on, the session that follows is one of those that end.
     const account = id === undefined ? rules.noAccount : await this.load(id);
-    const matches = await this.passwords.matches(password, id === undefined ? undefined : await this.hashOf(id));
-    if (!matches || account.status !== "active") throw new Refusal("INVALID_CREDENTIALS");
+    if (!(await this.credentials.match(account, password)) || account.status !== "active") throw new Refusal("INVALID_CREDENTIALS");
     return account;
   }
 
-  /** The account of a session. @throws Refusal UNAUTHENTICATED when it may not go on */
-  async ofSession({ userId, accountVersion }: Session): Promise<Account> {
-    return rules.admitted(await this.load(userId), accountVersion);
-  }
-
-  /** The account of a caller. @throws Refusal UNAUTHENTICATED when it is disabled or gone */
-  async ofCaller(id: string): Promise<Account> {
-    return rules.active(await this.load(id));
+  /** The account of a caller, by the log of now. @throws Refusal UNAUTHENTICATED when his token has ended */
+  async ofCaller({ id, version }: Pick<Actor, "id" | "version">): Promise<Account> {
+    return rules.admitted(await this.load(id), version);
   }
 
   /** Ends one session of a user, once. */
@@ -138,18 +127,28 @@ export class Accounts {
     if (await this.sessions.has(session)) await this.change(userId, () => rules.endSession(session));
   }
 
-  /** Ends all sessions. @throws Refusal INVALID_CREDENTIALS when the current password is not the right one */
-  async changePassword(id: string, current: string, next: string): Promise<void> {
-    await this.ofCaller(id);
-    const hash = await this.hashOf(id);
-    if (!(await this.passwords.matches(current, hash))) throw new Refusal("INVALID_CREDENTIALS");
-    const replacement = await this.passwords.hash(next);
-    // Before the new password too: if this process dies in between, no session of the old one is left.
-    await this.change(id, account => (rules.active(account), rules.endAllSessions()));
-    const replaced = await this.credentials.update({ _id: id, hash: hash ?? "" }, { $set: { hash: replacement } });
-    // Somebody else changed it in between: then `current` is no longer the password.
-    if (!replaced) throw new Refusal("INVALID_CREDENTIALS");
-    await this.change(id, rules.changePassword);
+  /**
+   * The new password counts, and all sessions are over, from one and the same commit on.
+   * @throws Refusal INVALID_CREDENTIALS when the current password is not the right one, or UNAUTHENTICATED
+   */
+  async changePassword(caller: Pick<Actor, "id" | "version">, current: string, next: string): Promise<void> {
+    const checked = await this.ofCaller(caller);
+    if (!(await this.credentials.match(checked, current))) throw new Refusal("INVALID_CREDENTIALS");
+    const credential = await this.credentials.add(await this.credentials.hash(next));
+    try {
+      await this.change(caller.id, account => {
+        // Somebody else changed it in between: then `current` is no longer the password.
+        if (account.credential !== checked.credential) throw new Refusal("INVALID_CREDENTIALS");
+        rules.admitted(account, caller.version);
+        return rules.changePassword(credential);
+      });
+    } catch (error) {
+      // After any other failure the commit may be there all the same.
+      if (error instanceof Refusal) await this.credentials.remove(credential);
+      throw error;
+    }
+    // Of no use to anybody, and no reason to fail.
+    await this.credentials.remove(checked.credential).catch(() => undefined);
   }
 
   private async account(id: string): Promise<Loaded<AccountState>> {
@@ -160,10 +159,6 @@ export class Accounts {
   /** The ids of the active admins. */
   private admins(): Promise<Loaded<ReadonlySet<string>>> {
     return this.events.load(ADMINS, rules.afterAdminEvent, new Set());
-  }
-
-  private async hashOf(id: string): Promise<string | undefined> {
-    return (await this.credentials.get(id))?.hash;
   }
 
   private async commit(appends: readonly Append<UserEvent>[]): Promise<void> {

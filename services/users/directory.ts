@@ -3,13 +3,13 @@ import type { Page } from "../../contracts/common";
 import type { User } from "../../contracts/users";
 import { project, type Versioned } from "../../lib/read-model";
 import type { Collection, Store } from "../../lib/store";
-import { type Account, type AccountState, noAccount, normalise } from "./user";
+import { type Account, type AccountState, noAccount, normalise, show } from "./user";
 
 interface Entry extends Versioned {
   _id: string;
   emailKey: string;
   createdAt: string;
-  account: Account;
+  account: Omit<Account, "credential"> & Partial<Pick<Account, "credential">>;
 }
 
 export class Directory {
@@ -25,7 +25,9 @@ export class Directory {
   }
 
   async find(id: string): Promise<AccountState> {
-    return (await this.entries.get(id))?.account ?? noAccount;
+    const entry = await this.entries.get(id);
+    // Entries of before passwords had names know the first one only.
+    return entry ? { ...entry.account, credential: entry.account.credential ?? id } : noAccount;
   }
 
   /** The id of the account with this address. */
@@ -36,6 +38,6 @@ export class Directory {
   /** Oldest first. */
   async list({ page = 1, limit = 10 }: { page?: number; limit?: number }): Promise<Page<User>> {
     const [total, entries] = await Promise.all([this.entries.count(), this.entries.find({ sort: ["createdAt", "_id"], offset: (page - 1) * limit, limit })]);
-    return { items: entries.map(entry => entry.account.user), page, limit, total, pages: Math.ceil(total / limit) };
+    return { items: entries.map(entry => show(entry.account)), page, limit, total, pages: Math.ceil(total / limit) };
   }
 }

@@ -21,7 +21,7 @@ export const checkAdminEmail = ({ adminEmail }: Settings): void => {
 };
 
 interface Shop {
-  accounts: Pick<Accounts, "create" | "hasAdmin">;
+  accounts: Pick<Accounts, "createFirstAdmin">;
   settings: Settings;
   newId(): string;
   /** Tells the person who started the process. */
@@ -31,16 +31,13 @@ interface Shop {
 
 /** Creates the first admin when there is none. A made-up password is shown once and kept nowhere. */
 export const createFirstAdmin = async ({ accounts, settings, newId, notice, logger }: Shop): Promise<void> => {
-  if (await accounts.hasAdmin()) return;
   const email = settings.adminEmail ?? "admin@jangteo.example";
   const password = settings.adminPassword ?? madeUpPassword();
   try {
-    await accounts.create(newId(), { email, name: "Admin", role: "admin", locale: settings.defaultLocale }, password);
+    const admin = await accounts.createFirstAdmin(newId(), { email, name: "Admin", locale: settings.defaultLocale }, password);
+    if (admin && settings.adminPassword === undefined) notice(`Admin: ${email} · password: ${password} (shown only now)`);
   } catch (error) {
     if (!(error instanceof Refusal && error.code === "EMAIL_TAKEN")) throw error;
-    // Another process that started at the same time may have been faster.
-    if (!(await accounts.hasAdmin())) logger.warn(`No admin was created: ${email} belongs to a customer. Set ADMIN_EMAIL to another address.`);
-    return;
+    logger.warn(`No admin was created: ${email} belongs to a customer. Set ADMIN_EMAIL to another address.`);
   }
-  if (settings.adminPassword === undefined) notice(`Admin: ${email} · password: ${password} (shown only now)`);
 };

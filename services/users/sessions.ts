@@ -84,6 +84,11 @@ export class Sessions {
     return (await this.sessions.get(id)) !== null;
   }
 
+  /** Whether the session is there and is this user's. */
+  async isOf(id: string, userId: string): Promise<boolean> {
+    return (await this.sessions.get(id))?.userId === userId;
+  }
+
   async end(id: string): Promise<void> {
     await this.sessions.remove(id);
   }

@@ -13,9 +13,11 @@ export type Registration = Extract<UserEvent, { type: "UserRegistered" }>["data"
 export interface Account {
   status: "active" | "disabled";
   version: number;
+  /** Names the hash of the password that counts. */
+  credential: string;
   /** The version that ended all sessions last: those opened before it are over. 0: none did. */
   sessionsFrom: number;
-  user: User;
+  user: Omit<User, "disabled">;
 }
 export type AccountState = { status: "absent"; version: 0 } | Account;
 
@@ -33,23 +35,18 @@ export const known = (state: AccountState): Account => {
   return state;
 };
 
-/**
- * The account of a caller.
- * @throws Refusal UNAUTHENTICATED when it is disabled or gone, whatever his token says
- */
-export const active = (state: AccountState): Account => {
-  if (state.status !== "active") throw new Refusal("UNAUTHENTICATED");
-  return state;
-};
+export const show = ({ user, status }: Pick<Account, "user" | "status">): User => ({ ...user, disabled: status === "disabled" });
+
+/** Whether a session or token goes on that was given when the account stood at a version: not when it is disabled or gone. */
+export const goesOn = (state: AccountState, accountVersion: number): state is Account => state.status === "active" && accountVersion >= state.sessionsFrom;
 
 /**
- * The account of a session that was opened when it stood at a version.
+ * The account of a session or token that was given when it stood at a version.
  * @throws Refusal UNAUTHENTICATED when all sessions ended since, or the account is disabled or gone
  */
 export const admitted = (state: AccountState, accountVersion: number): Account => {
-  const account = active(state);
-  if (accountVersion < account.sessionsFrom) throw new Refusal("UNAUTHENTICATED");
-  return account;
+  if (!goesOn(state, accountVersion)) throw new Refusal("UNAUTHENTICATED");
+  return state;
 };
 
 export const register = (registration: Registration): AccountEvent[] => [{ type: "UserRegistered", data: { ...registration, email: normalise(registration.email) } }];
@@ -81,7 +78,7 @@ export const administrate = ({ user, status }: Account, wishes: { role?: User["r
 
 export const endAllSessions = (): AccountEvent[] => [{ type: "SessionsEnded", data: {} }];
 export const endSession = (session: string): AccountEvent[] => [{ type: "SessionsEnded", data: { session } }];
-export const changePassword = (): AccountEvent[] => [{ type: "PasswordChanged", data: {} }, ...endAllSessions()];
+export const changePassword = (credential: string): AccountEvent[] => [{ type: "PasswordChanged", data: { credential } }, ...endAllSessions()];
 
 /** The ids of the active admins after an event of the stream that they share. */
 export const afterAdminEvent = (admins: ReadonlySet<string>, event: UserEvent): ReadonlySet<string> => {
@@ -95,7 +92,7 @@ export const evolve = (state: AccountState, event: Exclude<Recorded, { type: Sha
   const { version } = event;
   if (event.type === "UserRegistered") {
     const { email, name, role, locale } = event.data;
-    return { status: "active", version, sessionsFrom: 0, user: { id: event.aggregateId, email, name, role, locale, emailVerified: false, createdAt: event.timestamp } };
+    return { status: "active", version, credential: event.aggregateId, sessionsFrom: 0, user: { id: event.aggregateId, email, name, role, locale, emailVerified: false, createdAt: event.timestamp } };
   }
   if (state.status === "absent") throw new Error(`${event.type} for an account that does not exist: ${event.aggregateId}`);
   const next = { ...state, version };
@@ -111,7 +108,7 @@ export const evolve = (state: AccountState, event: Exclude<Recorded, { type: Sha
     case "SessionsEnded":
       return event.data.session === undefined ? { ...next, sessionsFrom: version } : next;
     case "PasswordChanged":
-      return next;
+      return { ...next, credential: event.data.credential ?? next.credential };
     default:
       return event satisfies never;
   }

@@ -7,14 +7,17 @@ import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
 import { keyedId } from "../../lib/idempotency";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
-import { Accounts, type CredentialDocument } from "./accounts";
+import { Accounts } from "./accounts";
+import { type CredentialDocument, Credentials } from "./credentials";
 import { Directory } from "./directory";
+import { endingsPage } from "./endings";
 import { checkAdminEmail, createFirstAdmin } from "./first-admin";
 import { Passwords } from "./passwords";
-import { type Session, Sessions } from "./sessions";
+import { Sessions } from "./sessions";
+import { SignIns } from "./sign-in";
 import { keyInFile, parseKey } from "./signing-key";
-import { ACCESS_TOKEN_LIFE, issueAccessToken } from "./tokens";
-import { type Account, active, changeProfile, known, normalise } from "./user";
+import { issueAccessToken } from "./tokens";
+import { admitted, changeProfile, goesOn, known, normalise, show } from "./user";
 
 export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const { config, now } = runtime;
@@ -27,15 +30,11 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
   const directory = await Directory.open(store);
   const passwords = new Passwords(config.passwordWorkers);
   const sessions = await Sessions.open(store, now);
-  const accounts = new Accounts(events, directory, sessions, await store.collection<CredentialDocument>("credentials"), passwords);
+  const accounts = new Accounts(events, directory, sessions, new Credentials(await store.collection<CredentialDocument>("credentials"), passwords));
   const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
   const newId = () => runtime.newId("usr");
 
-  const signIn = ({ user }: Account, { id, refreshToken }: Session, at: Date) => {
-    const token = issueAccessToken(key, { id: user.id, role: user.role, session: id }, at);
-    return { user, token, refreshToken, expiresIn: ACCESS_TOKEN_LIFE };
-  };
-  const begin = async (account: Account, at: Date) => signIn(account, await sessions.begin(runtime.newId("ses"), account.user.id, account.version), at);
+  const signIns = new SignIns({ sessions, newSessionId: () => runtime.newId("ses"), issue: async caller => issueAccessToken(key, caller, now()) });
 
   return defineService(runtime, "users", users, {
     store,
@@ -45,17 +44,12 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
       async register(ctx) {
         const { password, locale = config.defaultLocale, email, name, idempotencyKey } = ctx.params;
         const id = idempotencyKey === undefined ? newId() : keyedId("usr", normalise(email), idempotencyKey);
-        const account = await accounts.createOnce(id, { email, name, role: "customer", locale }, password);
-        return begin(account, now());
+        return signIns.begin(await accounts.createOnce(id, { email, name, role: "customer", locale }, password));
       },
-      async login(ctx) {
-        const at = now();
-        return begin(await accounts.authenticate(ctx.params.email, ctx.params.password), at);
-      },
+      login: async ctx => signIns.begin(await accounts.authenticate(ctx.params.email, ctx.params.password)),
       async refresh(ctx) {
-        const at = now();
         const session = await sessions.refresh(ctx.params.refreshToken, (id, userId) => accounts.endSession(id, userId));
-        return signIn(await accounts.ofSession(session), session, at);
+        return signIns.proceed(await accounts.load(session.userId), session);
       },
       async logout(ctx, actor) {
         const { refreshToken } = ctx.params;
@@ -63,17 +57,23 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
         for (const session of new Set([actor.session, other ?? actor.session])) await accounts.endSession(session, actor.id);
         return {};
       },
-      profile: async (_ctx, actor) => ({ user: (await accounts.ofCaller(actor.id)).user }),
-      changeProfile: async (ctx, actor) => ({ user: (await accounts.change(actor.id, account => changeProfile(active(account), ctx.params))).user }),
+      profile: async (_ctx, actor) => ({ user: show(await accounts.ofCaller(actor)) }),
+      changeProfile: async (ctx, actor) => ({ user: show(await accounts.change(actor.id, account => changeProfile(admitted(account, actor.version), ctx.params))) }),
       async changePassword(ctx, actor) {
-        await accounts.changePassword(actor.id, ctx.params.currentPassword, ctx.params.newPassword);
+        await accounts.changePassword(actor, ctx.params.currentPassword, ctx.params.newPassword);
         return {};
       },
       list: ctx => directory.list(ctx.params),
-      get: async ctx => ({ user: known(await accounts.load(ctx.params.id)).user }),
+      get: async ctx => ({ user: show(known(await accounts.load(ctx.params.id))) }),
       async change(ctx) {
         const { id, ...wishes } = ctx.params;
-        return { user: (await accounts.administrate(id, wishes)).user };
+        return { user: show(await accounts.administrate(id, wishes)) };
+      },
+      endings: ctx => endingsPage(events, ctx.params, now()),
+      async standing(ctx) {
+        const { id, session, version } = ctx.params;
+        const account = await accounts.load(id);
+        return { role: goesOn(account, version) && (await sessions.isOf(session, id)) ? account.user.role : null };
       },
       async contact(ctx) {
         const account = await accounts.load(ctx.params.id);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { AccessTokens } from "../../lib/access";
+import { authorityOn } from "../../lib/authority";
 import type { Bus } from "../../lib/bus";
 import { readConfig } from "../../lib/config";
 import { openStore } from "../../lib/open-store";
@@ -33,6 +34,8 @@ export interface Settings {
   now?: () => Date;
   /** Where the services keep their data, instead of stores of their own under DATA_DIR. */
   openStore?: Runtime["openStore"];
+  /** Those that are started with the same name find each other, as on one NATS server. */
+  network?: string;
 }
 
 export interface Started {
@@ -64,18 +67,19 @@ export const temporaryFolder = (): string => {
 };
 
 /** Starts the named services and resolves when they can be called. What a test leaves running is stopped at the end of its file. */
-export const startServices = async (names: readonly ServiceName[], { env = {}, now = () => new Date(), openStore: open }: Settings = {}): Promise<Started> => {
+export const startServices = async (names: readonly ServiceName[], { env = {}, now = () => new Date(), openStore: open, network }: Settings = {}): Promise<Started> => {
   const config = { ...readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", SAMPLE_CATALOGUE: "no", ...env }), services: names };
   const recorder = new Recorder();
   // Several brokers may live in one test process, where the process id alone would not tell them apart.
-  const broker = new ServiceBroker({ ...brokerOptions(config), logger: recorder, nodeID: `test-${randomUUID()}`, metadata: {} });
+  const joined = network === undefined ? {} : { namespace: network, transporter: "Fake" as const };
+  const broker = new ServiceBroker({ ...brokerOptions(config), ...joined, logger: recorder, nodeID: `test-${randomUUID()}`, metadata: {} });
   const notices: string[] = [];
   const call: Bus["call"] = (name, params, options) => broker.call(name, params, toCallingOptions(options));
   const bus: Bus = { call, emit: (name, payload) => broker.broadcast(name, payload) };
   const runtime: Runtime = {
     config,
     bus,
-    access: new AccessTokens(() => call("users.jwks", {}), now),
+    access: new AccessTokens(authorityOn(bus), now),
     now,
     newId: prefix => `${prefix}_${randomUUID().replaceAll("-", "")}`,
     openStore: open ?? (service => openStore(config, service)),

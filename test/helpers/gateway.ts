@@ -10,6 +10,7 @@ import { payments } from "../../contracts/payments";
 import { type Product, type productEvents, products } from "../../contracts/products";
 import { type User, type userEvents, users } from "../../contracts/users";
 import { AccessTokens, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access";
+import { authorityOn } from "../../lib/authority";
 import type { Bus } from "../../lib/bus";
 import { readConfig } from "../../lib/config";
 import type { Access, ActionContract, Actor, EventOf, EventSchemas, ParamsOf, ResultOf } from "../../lib/contract";
@@ -18,6 +19,7 @@ import type { Runtime } from "../../lib/runtime";
 import { defineService, toCallingOptions } from "../../lib/service";
 import { brokerOptions } from "../../moleculer.config";
 import { addressOf, apiService } from "../../services/api/api.service";
+import { endingsPage } from "../../services/users/endings";
 import { temporaryFolder } from "./broker";
 import { type Answered, ask, type Asked } from "./http";
 import { Recorder } from "./recorder";
@@ -25,7 +27,7 @@ import { temporaryStore } from "./store";
 
 const time = "2024-05-01T10:00:00.000Z";
 export const product: Product = { id: "prd_1", sku: "MUG", name: "Mug", description: "", category: "kitchen", price: { amount: 1999, currency: "USD" }, stock: 5, available: 5, images: [], attributes: {}, rating: null, version: 3, createdAt: time, updatedAt: time };
-export const user: User = { id: "usr_1", email: "kim@example.com", name: "Kim", role: "customer", locale: "ko", emailVerified: false, createdAt: time };
+export const user: User = { id: "usr_1", email: "kim@example.com", name: "Kim", role: "customer", locale: "ko", emailVerified: false, disabled: false, createdAt: time };
 export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 export const order: Order = { id: "ord_1", userId: "usr_1", status: "confirmed", items: [{ productId: "prd_1", sku: "MUG", name: "Mug", quantity: 1, unitPrice: { amount: 1999, currency: "USD" }, lineTotal: { amount: 1999, currency: "USD" } }], total: { amount: 1999, currency: "USD" }, shippingAddress, payment: { method: "sandbox:ok", status: "captured", reference: null }, version: 7, createdAt: time, updatedAt: time };
 export const pageOf = <T>(...items: T[]) => ({ items, page: 1, limit: 10, total: items.length, pages: 1 });
@@ -33,6 +35,9 @@ export const pageOf = <T>(...items: T[]) => ({ items, page: 1, limit: 10, total:
 const contracts = { users, products, orders, payments };
 type Service = keyof typeof contracts;
 const SERVICES: readonly Service[] = ["users", "products", "orders", "payments"];
+
+/** What processes ask on their own account, which is no test's business. */
+const BACKSTAGE: ReadonlySet<string> = new Set(["users.jwks", "users.endings", "users.standing"]);
 
 type Fake<N extends keyof Actions> = (params: ParamsOf<Actions[N]>, actor: Actor | undefined) => Promise<ResultOf<Actions[N]>>;
 export type Fakes = { [N in keyof Actions]?: Fake<N> };
@@ -47,7 +52,8 @@ export interface Gateway {
   logs: readonly string[];
   /** Sends a request: `send("POST /api/orders", { body })`. */
   send(line: string, asked?: Asked): Promise<Answered>;
-  token(userId: string, role?: Actor["role"], session?: string): string;
+  /** A token of an account that stood at `version` (by default 1). */
+  token(userId: string, role?: Actor["role"], session?: string, version?: number): string;
   /** Commits an event of the users' or the products' log, and nudges. */
   users: EventStore<typeof userEvents>;
   products: EventStore<typeof productEvents>;
@@ -86,7 +92,7 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
   const runtime: Runtime = {
     config,
     bus,
-    access: new AccessTokens(() => bus.call("users.jwks", {}), now),
+    access: new AccessTokens(authorityOn(bus), now),
     now,
     newId: prefix => `${prefix}_${randomUUID()}`,
     openStore: () => temporaryStore(),
@@ -96,6 +102,10 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const jwk = { ...publicKey.export({ format: "jwk" }), kid: "k1", alg: ALGORITHM, use: "sig" } as Record<string, string>;
   const signIn = { user, token: "t", refreshToken: "r", expiresIn: 900 };
+  const userStore = await temporaryStore();
+  const productStore = await temporaryStore();
+  const userLog = await EventStore.open<typeof userEvents>(userStore, now);
+  const productLog = await EventStore.open<typeof productEvents>(productStore, now);
   const fakes: Fakes = {
     "users.register": async () => signIn,
     "users.login": async () => signIn,
@@ -108,6 +118,9 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
     "users.get": async () => ({ user }),
     "users.change": async () => ({ user }),
     "users.jwks": async () => ({ keys: [jwk] }),
+    "users.endings": async request => endingsPage(userLog, request, now()),
+    // Who has an admin's token is one.
+    "users.standing": async () => ({ role: "admin" }),
     "products.list": async () => pageOf(product),
     "products.categories": async () => [{ category: "kitchen", count: 1 }],
     "products.get": async () => product,
@@ -126,18 +139,13 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
   };
 
   const calls: Gateway["calls"] = [];
-  const userStore = await temporaryStore();
-  const productStore = await temporaryStore();
-  const userLog = await EventStore.open<typeof userEvents>(userStore, now);
-  const productLog = await EventStore.open<typeof productEvents>(productStore, now);
   const logs = { users: userLog, products: productLog } as unknown as Partial<Record<Service, EventStore<EventSchemas>>>;
   const add = async (service: Service) => {
     const contract: Record<string, ActionContract<TSchema, TSchema, Access>> = contracts[service];
     const actions = Object.keys(contract).filter(key => key !== "health" && key !== "feed").map(key => {
       const action = `${service}.${key}`;
       const handler = async ({ params, requestId }: { params: unknown; requestId: string | null }, actor: Actor | undefined): Promise<unknown> => {
-        // The gateway fetches keys when it needs some, which is no test's business.
-        if (action !== "users.jwks") calls.push({ action, params, actor, requestId });
+        if (!BACKSTAGE.has(action)) calls.push({ action, params, actor, requestId });
         const answer = (fakes as Record<string, ((params: unknown, actor: Actor | undefined) => Promise<unknown>) | undefined>)[action];
         if (!answer) throw new Error(`Nobody said what ${action} does`);
         return answer(params, actor);
@@ -165,9 +173,9 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
     calls,
     logs: recorder.lines,
     send: (line, asked) => ask(address, line, asked),
-    token: (userId, role = "customer", session = `ses-${userId}`) => {
-      const iat = now().getTime() / 1000;
-      return sign({ iss: ISSUER, aud: AUDIENCE, sub: userId, role, sid: session, iat, exp: iat + 900 }, privateKey, { algorithm: ALGORITHM, header: { alg: ALGORITHM, typ: TOKEN_TYPE, kid: "k1" } });
+    token: (userId, role = "customer", session = `ses-${userId}`, version = 1) => {
+      const iat = Math.floor(now().getTime() / 1000);
+      return sign({ iss: ISSUER, aud: AUDIENCE, sub: userId, role, sid: session, ver: version, iat, exp: iat + 900 }, privateKey, { algorithm: ALGORITHM, header: { alg: ALGORITHM, typ: TOKEN_TYPE, kid: "k1" } });
     },
     users: userLog,
     products: productLog,

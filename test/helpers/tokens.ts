@@ -1,16 +1,29 @@
-// Access tokens for tests that run without the users service: a key of the test's own, published as users.jwks.
+// Access tokens for tests that run without the users service: a key of the test's own, and somebody who confirms them.
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { sign } from "jsonwebtoken";
 import type { ServiceBroker } from "moleculer";
 import { ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access";
+import { ACCESS_TOKEN_LIFE_S } from "../../lib/claims";
 
-/** Publishes a key on the broker and returns a function that makes tokens signed with it. */
+/** Publishes a key on the broker and returns a function that makes tokens signed with it; none of them ever ends. */
 export const tokenMaker = async (broker: ServiceBroker) => {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const kid = randomUUID();
   const jwk = { ...publicKey.export({ format: "jwk" }), kid, alg: ALGORITHM, use: "sig" };
-  broker.createService({ name: "users", actions: { jwks: () => ({ keys: [jwk] }) } });
+  const admins = new Set<string>();
+  broker.createService({
+    name: "users",
+    actions: {
+      jwks: () => ({ keys: [jwk] }),
+      endings: () => ({ commits: [], head: 0 }),
+      standing: ({ params }: { params: { session: string } }) => ({ role: admins.has(params.session) ? "admin" : "customer" }),
+    },
+  });
   await broker.waitForServices("users");
-  return (userId: string, role: "customer" | "admin" = "customer"): string =>
-    sign({ role, sid: `ses-${userId}` }, privateKey, { algorithm: ALGORITHM, keyid: kid, header: { alg: ALGORITHM, typ: TOKEN_TYPE, kid }, subject: userId, issuer: ISSUER, audience: AUDIENCE, expiresIn: 900 });
+  return (userId: string, role: "customer" | "admin" = "customer"): string => {
+    const sid = `ses-${role}-${userId}`;
+    if (role === "admin") admins.add(sid);
+    const header = { alg: ALGORITHM, typ: TOKEN_TYPE, kid };
+    return sign({ role, sid, ver: 1 }, privateKey, { algorithm: ALGORITHM, keyid: kid, header, subject: userId, issuer: ISSUER, audience: AUDIENCE, expiresIn: ACCESS_TOKEN_LIFE_S });
+  };
 };

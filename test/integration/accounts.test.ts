@@ -3,11 +3,13 @@ import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import type { userEvents } from "../../contracts/users";
 import { EventStore } from "../../lib/event-store";
-import { Accounts, type CredentialDocument } from "../../services/users/accounts";
+import { Accounts } from "../../services/users/accounts";
+import { type CredentialDocument, Credentials } from "../../services/users/credentials";
 import { Directory } from "../../services/users/directory";
 import { createFirstAdmin } from "../../services/users/first-admin";
 import { Passwords } from "../../services/users/passwords";
 import { Sessions } from "../../services/users/sessions";
+import { goesOn } from "../../services/users/user";
 import { startServices } from "../helpers/broker";
 import { closeStore, temporaryStore } from "../helpers/store";
 import { ADMIN, peopleOf, refused, sessionOf } from "../helpers/users";
@@ -21,7 +23,7 @@ const setUp = async () => {
   const now = () => new Date();
   const [events, directory, sessions] = [await EventStore.open<typeof userEvents>(store, now), await Directory.open(store), await Sessions.open(store, now)];
   const credentials = await store.collection<CredentialDocument>("credentials");
-  const accounts = new Accounts(events, directory, sessions, credentials, passwords);
+  const accounts = new Accounts(events, directory, sessions, new Credentials(credentials, passwords));
   const [notices, warnings]: [string[], string[]] = [[], []];
   let serial = 0;
   const start = (adminEmail = "boss@jangteo.example") =>
@@ -84,7 +86,7 @@ describe("two at once", () => {
   });
 
   test.each<[string, (accounts: Accounts) => Promise<unknown>]>([
-    ["a new password", accounts => accounts.changePassword("usr_a", "correct horse", "battery staple")],
+    ["a new password", accounts => accounts.changePassword({ id: "usr_a", version: 1 }, "correct horse", "battery staple")],
     ["disabling and enabling", async accounts => {
       await accounts.administrate("usr_a", { disabled: true });
       await accounts.administrate("usr_a", { disabled: false });
@@ -99,18 +101,27 @@ describe("two at once", () => {
     });
     const { user, version } = await accounts.authenticate("kim@example.com", "correct horse");
     const session = await sessions.begin("ses_1", user.id, version);
-    await expect(accounts.ofSession(session)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(goesOn(await accounts.load("usr_a"), session.accountVersion)).toBe(false);
   });
 });
 
-test("a process that died while a password was changed: nobody is signed in any more, and the old one still works", async () => {
-  const { accounts, sessions, credentials } = await setUp();
+test("a process that died while a password was changed: the old password and its sessions, or the new one and none of them", async () => {
+  const { accounts, events } = await setUp();
   const { version } = await accounts.create("usr_a", person(), "correct horse");
-  const session = await sessions.begin("ses_1", "usr_a", version);
-  jest.spyOn(credentials, "update").mockRejectedValueOnce(new Error("killed here"));
-  await expect(accounts.changePassword("usr_a", "correct horse", "battery staple")).rejects.toThrow("killed here");
-  await expect(accounts.ofSession(session)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  const change = () => accounts.changePassword({ id: "usr_a", version }, "correct horse", "battery staple");
+  const append = jest.spyOn(events, "append").mockRejectedValueOnce(new Error("killed before"));
+  await expect(change()).rejects.toThrow("killed before");
   await expect(accounts.authenticate("kim@example.com", "correct horse")).resolves.toMatchObject({ user: { id: "usr_a" } });
+  expect(goesOn(await accounts.load("usr_a"), version)).toBe(true);
+  append.mockImplementationOnce(async (...decided) => {
+    append.mockRestore();
+    await events.append(...decided);
+    throw new Error("killed after");
+  });
+  await expect(change()).rejects.toThrow("killed after");
+  await expect(accounts.authenticate("kim@example.com", "correct horse")).rejects.toMatchObject({ code: "INVALID_CREDENTIALS" });
+  await expect(accounts.authenticate("kim@example.com", "battery staple")).resolves.toMatchObject({ user: { id: "usr_a" } });
+  expect(goesOn(await accounts.load("usr_a"), version)).toBe(false);
 });
 
 test("sessions that expired are cleared away as others are opened", async () => {

@@ -43,7 +43,7 @@ test.each<[line: string, body: unknown, headers: Record<string, string>, status:
   ["GET /health/live", undefined, {}, 200, { success: true, status: "live" }],
   ["GET /health/ready", undefined, {}, 200, { success: true, status: "ready" }],
 ])("%s", async (line, body, headers, status, expected) => {
-  const answer = await send(line, { body, headers, token: gateway.token("usr_1", "admin", `ses-${line}`) });
+  const answer = await send(line, { body, headers, token: gateway.token("usr_1", "admin", `ses-${line.replaceAll(/\W/g, "_")}`) });
   expect(answer.status).toBe(status);
   if (expected === undefined) expect([answer.text, answer.headers["content-type"]]).toEqual(["", undefined]);
   else expect(answer.json()).toEqual(expected);

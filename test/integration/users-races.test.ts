@@ -1,7 +1,8 @@
 // Accounts when two act in the same moment, each with the other's decision not yet seen.
 import type { userEvents } from "../../contracts/users";
 import { EventStore } from "../../lib/event-store";
-import { Accounts, type CredentialDocument } from "../../services/users/accounts";
+import { Accounts } from "../../services/users/accounts";
+import { type CredentialDocument, Credentials } from "../../services/users/credentials";
 import { Directory } from "../../services/users/directory";
 import { createFirstAdmin } from "../../services/users/first-admin";
 import { Passwords } from "../../services/users/passwords";
@@ -22,7 +23,7 @@ const setUp = async () => {
   const now = () => new Date();
   const [events, directory, sessions] = [await EventStore.open<typeof userEvents>(store, now), await Directory.open(store), await Sessions.open(store, now)];
   const credentials = await store.collection<CredentialDocument>("credentials");
-  return { accounts: new Accounts(events, directory, sessions, credentials, new InstantPasswords(1)), credentials };
+  return { accounts: new Accounts(events, directory, sessions, new Credentials(credentials, new InstantPasswords(1))), credentials };
 };
 
 test("of five who claim one address in the same moment one gets it, and only his credentials stay", async () => {

@@ -19,7 +19,7 @@ describe("registering", () => {
     const email = nextEmail();
     const answer = await users.register(email);
     expect(Object.keys(answer).sort()).toEqual(["expiresIn", "refreshToken", "token", "user"]);
-    expect(answer.user).toEqual({ id: expect.stringMatching(/^usr_/) as string, email, name: "Kim Minji", role: "customer", locale: "en", emailVerified: false, createdAt: expect.stringMatching(/^\d{4}-.*Z$/) as string });
+    expect(answer.user).toEqual({ id: expect.stringMatching(/^usr_/) as string, email, name: "Kim Minji", role: "customer", locale: "en", emailVerified: false, disabled: false, createdAt: expect.stringMatching(/^\d{4}-.*Z$/) as string });
     expect(answer.expiresIn).toBe(900);
     await expect(users.shop.call("users.profile", {}, { token: answer.token })).resolves.toEqual({ user: answer.user });
   });

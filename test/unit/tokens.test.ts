@@ -2,19 +2,22 @@
 import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign as signBytes } from "node:crypto";
 import fs, { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AccessTokens } from "../../lib/access";
+import { AccessTokens, type Authority } from "../../lib/access";
+import { ACCESS_TOKEN_LIFE_S } from "../../lib/claims";
 import type { Actor } from "../../lib/contract";
 import { keyInFile, parseKey } from "../../services/users/signing-key";
-import { ACCESS_TOKEN_LIFE, issueAccessToken } from "../../services/users/tokens";
+import { issueAccessToken } from "../../services/users/tokens";
 import { temporaryFolder } from "../helpers/broker";
 
 const pemOf = (key: KeyObject) => key.export({ type: "pkcs8", format: "pem" }).toString();
 const makeKey = () => parseKey(pemOf(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey), "TOKEN_KEY");
 
 const key = makeKey();
-const kim: Actor = { id: "usr_1", role: "customer", session: "ses_1" };
+const kim: Actor = { id: "usr_1", role: "customer", session: "ses_1", version: 3 };
 const start = new Date("2026-01-01T00:00:00.500Z");
-const verifier = (now = start, keys = [key.jwk]) => new AccessTokens(async () => ({ keys }), () => now);
+/** One that publishes these keys, has ended nothing and confirms everybody. */
+const authority = (...keys: Record<string, string>[]): Authority => ({ keys: async () => ({ keys }), endings: async () => ({ commits: [], head: 0 }), standing: async () => "admin" });
+const verifier = (now = start) => new AccessTokens(authority(key.jwk), () => now);
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 
 const encode = (value: unknown) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
@@ -31,7 +34,7 @@ const publicPem = createPublicKey(key.privateKey).export({ type: "spki", format:
 describe("an access token", () => {
   test("proves who is calling, in which role and session, for 15 minutes", async () => {
     const token = issueAccessToken(key, kim, start);
-    expect(ACCESS_TOKEN_LIFE).toBe(900);
+    expect(ACCESS_TOKEN_LIFE_S).toBe(900);
     await expect(verifier().verify(token)).resolves.toMatchObject(kim);
     await expect(verifier(later(898)).verify(token)).resolves.toMatchObject(kim);
     await expect(verifier(later(901)).verify(token)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
@@ -39,7 +42,7 @@ describe("an access token", () => {
 
   test("expires also for a verifier that has seen it before", async () => {
     let now = start;
-    const tokens = new AccessTokens(async () => ({ keys: [key.jwk] }), () => now);
+    const tokens = new AccessTokens(authority(key.jwk), () => now);
     const token = issueAccessToken(key, kim, start);
     await tokens.verify(token);
     now = later(901);
@@ -48,7 +51,7 @@ describe("an access token", () => {
 
   test("is typed, names its key, and carries nothing but what is needed", () => {
     expect(header).toEqual({ alg: "ES256", typ: "at+jwt", kid: key.kid });
-    expect(Object.keys(claims).sort()).toEqual(["aud", "exp", "iat", "iss", "jti", "role", "sid", "sub"]);
+    expect(Object.keys(claims).sort()).toEqual(["aud", "exp", "iat", "iss", "jti", "role", "sid", "sub", "ver"]);
   });
 
   test("made by hand with the right key and all claims passes, so that the forgeries below fail for their one flaw", async () => {
@@ -86,6 +89,18 @@ const forgeries: Record<string, string> = {
   "no subject": forge(header, without("sub")),
   "no session": forge(header, without("sid")),
   "an unknown role": forge(header, { ...claims, role: "root" }),
+  "no version": forge(header, without("ver")),
+  "a version that is no number": forge(header, { ...claims, ver: "9" }),
+  "a version that is no whole number": forge(header, { ...claims, ver: 1.5 }),
+  "a version of no account": forge(header, { ...claims, ver: 0 }),
+  "a version beyond counting": forge(header, { ...claims, ver: 1e300 }),
+  "a life without end": forge(header, { ...claims, exp: 1e300 }),
+  "an infinite life": forge(header, JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e999')),
+  "a life one second too long": forge(header, { ...claims, exp: Number(claims.exp) + 1 }),
+  "a life that is over before it begins": forge(header, { ...claims, iat: Number(claims.exp) + 1 }),
+  "no iat": forge(header, without("iat")),
+  "issued long after now": forge(header, { ...claims, iat: Number(claims.iat) + 120, exp: Number(claims.exp) + 120 }),
+  "issued before time": forge(header, { ...claims, iat: -1e300 }),
   "changed claims": forge(header, { ...claims, role: "admin" }, () => Buffer.from(issueAccessToken(key, kim, start).split(".")[2] ?? "", "base64url")),
   "a DER signature": forge(header, claims, text => signBytes("sha256", Buffer.from(text), key.privateKey)),
   "an all-zero signature": forge(header, claims, () => Buffer.alloc(64)),

@@ -2,7 +2,7 @@
 import type { userEvents } from "../../contracts/users";
 import type { RecordedOf } from "../../lib/event-store";
 import type { Refusal } from "../../lib/refusal";
-import { type Account, type AccountState, active, administrate, admitted, afterAdminEvent, changePassword, changeProfile, endSession, evolve, isAccountEvent, known, noAccount, normalise, register, type UserEvent } from "../../services/users/user";
+import { type Account, type AccountState, administrate, admitted, afterAdminEvent, changePassword, changeProfile, endSession, evolve, isAccountEvent, known, noAccount, normalise, register, show, type UserEvent } from "../../services/users/user";
 
 const kim = { email: "Kim.Minji@Example.com", name: "Kim Minji", role: "customer", locale: "ko" } as const;
 
@@ -21,7 +21,7 @@ const refusal = (code: string) => expect.objectContaining({ code }) as Refusal;
 
 describe("registering", () => {
   test("an account shows exactly what the contract promises, with its address in lower case", () => {
-    expect(customer().user).toEqual({ id: "usr_1", email: "kim.minji@example.com", name: "Kim Minji", role: "customer", locale: "ko", emailVerified: false, createdAt: "2026-01-01T00:00:00.000Z" });
+    expect(show(customer())).toEqual({ id: "usr_1", email: "kim.minji@example.com", name: "Kim Minji", role: "customer", locale: "ko", emailVerified: false, disabled: false, createdAt: "2026-01-01T00:00:00.000Z" });
   });
 
   test("addresses that differ in case only are the same", () => {
@@ -68,7 +68,7 @@ describe("an admin changes an account", () => {
     const disabling = administrate(customer(), { disabled: true }, 1);
     expect(types(disabling)).toEqual(["UserDisabled", "SessionsEnded"]);
     const disabled = given(...register(kim), ...disabling);
-    expect(disabled.status).toBe("disabled");
+    expect([disabled.status, show(disabled).disabled]).toEqual(["disabled", true]);
     const enabling = administrate(disabled, { disabled: false }, 1);
     expect(types(enabling)).toEqual(["UserEnabled"]);
     expect(given(...register(kim), ...disabling, ...enabling).status).toBe("active");
@@ -98,11 +98,17 @@ describe("an admin changes an account", () => {
 
 describe("sessions", () => {
   test("a new password ends all of them", () => {
-    expect(changePassword()).toContainEqual({ type: "SessionsEnded", data: {} });
+    expect(changePassword("crd_2")).toContainEqual({ type: "SessionsEnded", data: {} });
+  });
+
+  test("the password that counts is the one that was named last; of before they had names, the first", () => {
+    const named = given(...register(kim), ...changePassword("crd_2"), ...changePassword("crd_3"));
+    expect([customer().credential, named.credential]).toEqual(["usr_1", "crd_3"]);
+    expect(given(...register(kim), { type: "PasswordChanged", data: {} }).credential).toBe("usr_1");
   });
 
   test("those opened before all ended are over, those opened afterwards go on", () => {
-    const account = given(...register(kim), ...changePassword());
+    const account = given(...register(kim), ...changePassword("crd_2"));
     expect(() => admitted(account, 1)).toThrow(refusal("UNAUTHENTICATED"));
     expect(admitted(account, account.version)).toBe(account);
   });
@@ -112,7 +118,8 @@ describe("sessions", () => {
   });
 
   test("nobody acts for an account that is disabled or gone", () => {
-    expect(() => active(given(...register(kim), { type: "UserDisabled", data: {} }))).toThrow(refusal("UNAUTHENTICATED"));
+    const disabled = given(...register(kim), { type: "UserDisabled", data: {} });
+    expect(() => admitted(disabled, disabled.version)).toThrow(refusal("UNAUTHENTICATED"));
     expect(() => admitted(noAccount, 9)).toThrow(refusal("UNAUTHENTICATED"));
   });
 
@@ -121,6 +128,6 @@ describe("sessions", () => {
   });
 
   test("neither shows in the account", () => {
-    expect(given(...register(kim), ...changePassword(), ...endSession("ses_1")).user).toEqual(customer().user);
+    expect(given(...register(kim), ...changePassword("crd_2"), ...endSession("ses_1")).user).toEqual(customer().user);
   });
 });

@@ -1,0 +1,135 @@
+// Which access tokens ended before their time, in every process that accepts tokens: follows what their issuer ended.
+import { ACCESS_TOKEN_LIFE_S, CLOCK_SKEW_S } from "./claims";
+import type { Actor, EventSchemas } from "./contract";
+import { type Checkpoint, Follower, type Page } from "./feed";
+import { Refusal } from "./refusal";
+
+/** An event as the feed of endings carries it: one session of an account ended, or all that were opened before `version`. */
+export interface Ending {
+  readonly type: string;
+  readonly aggregateId: string;
+  readonly version: number;
+  readonly data: unknown;
+}
+
+/** Asks for endings after a position; without one, from the oldest on that a living token may need. */
+export type ReadEndings = (after: number | undefined, limit: number) => Promise<Page>;
+
+/** Milliseconds between looks when no nudge comes. */
+const LOOK_EVERY_MS = 500;
+/** A process that has not looked for so long was asleep: it looks before it believes what it knows. */
+const ASLEEP_MS = 10_000;
+const LIFE_MS = (ACCESS_TOKEN_LIFE_S + CLOCK_SKEW_S) * 1000;
+
+export class Endings {
+  /** By account: the version that ended all tokens of before, and when that may be forgotten. Oldest first. */
+  private readonly accounts = new Map<string, { from: number; until: number }>();
+  private readonly sessions = new Map<string, { until: number }>();
+  private readonly follower: Follower<EventSchemas>;
+  private position: number | undefined;
+  private head = Number.POSITIVE_INFINITY;
+  private complete = false;
+  private lookedAt = Number.NEGATIVE_INFINITY;
+
+  /** @param failed called when a look failed, with how many have failed in a row; the next one follows by itself */
+  constructor(
+    private readonly ask: ReadEndings,
+    private readonly now: () => Date,
+    failed: (error: unknown, failures: number) => void = () => undefined,
+  ) {
+    const checkpoint: Checkpoint = {
+      load: async () => (this.position ??= await this.start()),
+      save: async position => this.reached(position),
+    };
+    this.follower = new Follower({
+      checkpoint,
+      apply: event => this.apply(event),
+      read: async (after, limit) => this.read(after, limit),
+      onError: (error, failures) => {
+        this.lookedAt = performance.now();
+        failed(error, failures);
+      },
+      interval: LOOK_EVERY_MS,
+      maxBackoff: 2 * LOOK_EVERY_MS,
+    });
+  }
+
+  /** Whether the token of this caller ended. Versions are compared, never times: clocks do not order events. */
+  includes({ id, session, version }: Actor): boolean {
+    return this.sessions.has(session) || version < (this.accounts.get(id)?.from ?? 0);
+  }
+
+  /**
+   * Resolves when it is known what ended before this process started, or fell asleep.
+   * @throws Refusal SERVICE_UNAVAILABLE when that cannot be found out yet
+   */
+  async known(): Promise<void> {
+    if (this.complete && performance.now() - this.lookedAt < ASLEEP_MS) return;
+    await this.look();
+    if (!this.complete) throw new Refusal("SERVICE_UNAVAILABLE");
+  }
+
+  /** Looks for news now; resolves when they are applied, or could not be had. */
+  async look(): Promise<void> {
+    await this.follower.nudge();
+  }
+
+  async stop(): Promise<void> {
+    await this.follower.stop();
+  }
+
+  /** How many entries are held. */
+  get size(): number {
+    return this.accounts.size + this.sessions.size;
+  }
+
+  apply({ type, aggregateId, version, data }: Ending): void {
+    if (type !== "SessionsEnded") return;
+    const until = this.now().getTime() + LIFE_MS;
+    const session = typeof data === "object" && data !== null && "session" in data ? data.session : undefined;
+    if (typeof session === "string") this.sessions.set(session, { until });
+    else {
+      const from = Math.max(version, this.accounts.get(aggregateId)?.from ?? 0);
+      this.accounts.delete(aggregateId);
+      this.accounts.set(aggregateId, { from, until });
+    }
+    this.forget();
+  }
+
+  /** No token of before lives any more. */
+  private forget(): void {
+    const now = this.now().getTime();
+    for (const entries of [this.accounts, this.sessions]) {
+      for (const [key, { until }] of entries) {
+        if (until >= now) break;
+        entries.delete(key);
+      }
+    }
+  }
+
+  private async start(): Promise<number> {
+    const { commits, head } = await this.ask(undefined, 1);
+    return (commits[0]?.position ?? head + 1) - 1;
+  }
+
+  private async read(after: number, limit: number): Promise<Page> {
+    const page = await this.ask(after, limit);
+    if (page.head < after) {
+      // A log that is shorter than before was restored from a backup: what it does not know has not happened.
+      this.accounts.clear();
+      this.sessions.clear();
+      this.position = undefined;
+      this.complete = false;
+      throw new Error(`The log of endings was at ${after} and is at ${page.head}: it is read anew.`);
+    }
+    this.lookedAt = performance.now();
+    this.head = page.head;
+    this.reached(after);
+    return page;
+  }
+
+  private reached(position: number): void {
+    this.position = position;
+    if (position >= this.head) this.complete = true;
+  }
+}
