@@ -17,7 +17,7 @@ export const ShippingAddress = object({
 });
 
 export const Failure = object({
-  code: choice("OUT_OF_STOCK", "PAYMENT_DECLINED"),
+  code: choice("OUT_OF_STOCK", "PAYMENT_DECLINED", "EXPIRED"),
   productId: Type.Optional(Id),
 });
 export type Failure = Static<typeof Failure>;
@@ -46,7 +46,7 @@ export const orders = {
   /** Idempotent by `idempotencyKey`. `settled` is false while the checkout still runs: the answer is then 202. */
   place: action({
     access: "user",
-    refuses: ["IDEMPOTENCY_KEY_REUSED"],
+    refuses: ["IDEMPOTENCY_KEY_REUSED", "TOO_MANY_PENDING_ORDERS"],
     params: object({
       idempotencyKey: IdempotencyKey,
       items: Type.Array(Line, { minItems: 1, maxItems: 100 }),
@@ -80,6 +80,8 @@ export const orderEvents = {
     total: Money,
     shippingAddress: ShippingAddress,
     paymentMethod: PaymentMethod,
+    /** Which of the user's slots it takes, and the version of the slot's stream by that; absent in orders older than slots. */
+    slot: Type.Optional(object({ number: Type.Integer({ minimum: 1 }), version: Type.Integer({ minimum: 1 }) })),
   }),
   StockReserved: Nothing,
   PaymentAuthorized: PaymentReference,
@@ -96,4 +98,7 @@ export const orderEvents = {
   PaymentRefunded: Nothing,
   OrderShipped: Nothing,
   OrderDelivered: Nothing,
+  /** These two live in the stream of a user's slot for a pending order, so that he has no more of them than slots. */
+  SlotTaken: object({ orderId: Id }),
+  SlotFreed: Nothing,
 };

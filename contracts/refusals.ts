@@ -51,6 +51,11 @@ const catalogue = {
   ORDER_NOT_SHIPPABLE: { status: 409, facts: OrderStatus, en: "Only a confirmed and paid order can be shipped.", ko: "결제가 완료된 확정 주문만 배송할 수 있습니다." },
   ORDER_NOT_DELIVERABLE: { status: 409, facts: OrderStatus, en: "Only a shipped order can be delivered.", ko: "배송 중인 주문만 배송 완료로 변경할 수 있습니다." },
   ORDER_NOT_REFUNDABLE: { status: 409, facts: OrderStatus, en: "Only a paid order that was not refunded before can be refunded.", ko: "환불할 수 없는 주문입니다." },
+  TOO_MANY_PENDING_ORDERS: {
+    status: 409,
+    en: "20 of your orders are still pending. Cancel one, or wait until one is settled.",
+    ko: "처리 중인 주문이 20건입니다. 주문을 취소하거나 처리가 끝난 뒤 다시 시도해 주세요.",
+  },
   PAYMENT_NOT_AUTHORIZED: { status: 409, en: "This payment is not authorised.", ko: "승인되지 않은 결제입니다." },
   IDEMPOTENCY_KEY_REQUIRED: { status: 400, en: "Send an Idempotency-Key header, a new one for each order.", ko: "Idempotency-Key 헤더가 필요합니다." },
   IDEMPOTENCY_KEY_REUSED: { status: 422, en: "This Idempotency-Key was used for another request.", ko: "다른 요청에 이미 사용된 Idempotency-Key입니다." },

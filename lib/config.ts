@@ -128,6 +128,7 @@ export const readConfig = (env: Env) => {
     defaultLocale: oneOf(env, "DEFAULT_LOCALE", ["en", "ko"] as const, "en"),
     sampleCatalogue: oneOf(env, "SAMPLE_CATALOGUE", ["yes", "no"] as const, production ? "no" : "yes") === "yes",
     paymentTimeout: integer(env, "PAYMENT_TIMEOUT_MS", 1500, 50, 60_000),
+    orderExpiryMs: integer(env, "ORDER_EXPIRY_MS", 15 * 60_000, 1000, 7 * 24 * 3_600_000),
     logLevel: oneOf(env, "LOG_LEVEL", LOG_LEVELS, "info"),
   };
 };

@@ -27,6 +27,7 @@ export const SETTINGS = {
   DEFAULT_LOCALE: ["api", "users"],
   SAMPLE_CATALOGUE: ["products"],
   PAYMENT_TIMEOUT_MS: ["payments"],
+  ORDER_EXPIRY_MS: ["orders"],
   LOG_LEVEL: ALL,
   NODE_ENV: ALL,
   ENV_FILE: ALL,

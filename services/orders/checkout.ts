@@ -17,6 +17,9 @@ const never = () => false;
 const nothing: Task = async () => [];
 
 const isOff = (order: KnownOrder) => stages[order.status] === "off";
+/** Ended while nobody knew what the provider would still say. Of the other rejected orders it is known that no money is held. */
+const isOffInDoubt = (order: KnownOrder) =>
+  order.status === "cancelled" || (order.status === "rejected" && order.failure.code === "EXPIRED");
 
 export const journey: readonly Step[] = [
   // 1. Hold the pieces. The undo runs even if nothing was held: it refuses a reserve that is still on its way.
@@ -33,12 +36,15 @@ export const journey: readonly Step[] = [
   {
     due: order => order.status === "pending" && order.stock === "reserved" && (order.payment.status === "pending" || order.payment.status === "unknown"),
     do: async (order, bus) => afterAuthorize(order, await bus.call("payments.authorize", { orderId: order.id, amount: order.total, method: order.payment.method })),
-    undoDue: order => (order.status === "cancelled" && ["pending", "unknown", "authorized", "captured"].includes(order.payment.status)) || (order.status === "refunded" && order.payment.status === "captured"),
+    undoDue: order =>
+      (isOffInDoubt(order) && ["pending", "unknown", "authorized", "captured"].includes(order.payment.status)) ||
+      (order.status === "refunded" && order.payment.status === "captured"),
     undo: async (order, bus) => {
       const { status } = await bus.call("payments.cancel", { orderId: order.id });
       if (status === "voided") return [{ type: "PaymentVoided", data: {} }];
       if (status === "refunded") return [{ type: "PaymentRefunded", data: {} }];
-      return status === "declined" ? [{ type: "PaymentDeclined", data: {} }] : [];
+      if (status === "declined") return [{ type: "PaymentDeclined", data: {} }];
+      return order.payment.status === "pending" ? [{ type: "PaymentUnknown", data: {} }] : [];
     },
   },
   // 3. Confirmed: the held pieces are sold. Undone by step 1's undo.

@@ -3,7 +3,7 @@ import type { OrderLine } from "../../contracts/orders";
 import type { Payment } from "../../contracts/payments";
 import type { Line, Quote, Reservation } from "../../contracts/products";
 import { type FieldError, Refusal } from "../../lib/refusal";
-import type { KnownOrder, OrderEvent, Placed } from "./order";
+import type { KnownOrder, OrderEvent, Placed, PlacedEvent } from "./order";
 
 const MAX_QUANTITY = 1000;
 const MAX_TOTAL = 1_000_000_000_000;
@@ -21,12 +21,12 @@ export const mergeLines = (lines: readonly Line[]): Line[] => {
   return [...merged].map(([productId, quantity]) => ({ productId, quantity }));
 };
 
-export interface Request extends Omit<Placed, "items" | "total"> {
+export interface Request extends Omit<Placed, "items" | "total" | "slot"> {
   lines: readonly Line[];
 }
 
 /** @throws Refusal VALIDATION_FAILED naming each product that does not exist */
-export const place = ({ lines, ...request }: Request, quotes: readonly Quote[], currency: string): OrderEvent[] => {
+export const place = ({ lines, ...request }: Request, quotes: readonly Quote[], currency: string): [PlacedEvent] => {
   const merged = mergeLines(lines);
   const byId = new Map(quotes.map(quote => [quote.productId, quote]));
   const unknown = lines.flatMap(({ productId }, index) => (byId.has(productId) ? [] : [{ path: `/items/${index}/productId`, message: "is not a product of this shop" }]));
@@ -76,6 +76,10 @@ export const afterAuthorize = (order: KnownOrder, { status, reference }: Payment
       return status satisfies never;
   }
 };
+
+/** The end of an order that never settled. Nothing when it has settled meanwhile: whoever appends first decides. */
+export const expire = (order: KnownOrder): OrderEvent[] =>
+  order.status === "pending" ? [{ type: "OrderRejected", data: { code: "EXPIRED" } }] : [];
 
 /** @throws Refusal ORDER_NOT_CANCELLABLE once it is under way or at an end */
 export const cancel = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {

@@ -4,12 +4,23 @@ import type { Payment } from "../../contracts/payments";
 import type { EventOf } from "../../lib/contract";
 import type { RecordedOf } from "../../lib/event-store";
 
-export type OrderEvent = EventOf<typeof orderEvents>;
-export type Recorded = RecordedOf<typeof orderEvents>;
-export type Placed = Extract<OrderEvent, { type: "OrderPlaced" }>["data"];
+/** Events of the same log that are about a user's slots for pending orders. */
+const elsewhere = { SlotTaken: true, SlotFreed: true } as const;
+type Elsewhere = { type: keyof typeof elsewhere };
+
+export type OrderEvent = Exclude<EventOf<typeof orderEvents>, Elsewhere>;
+export type Recorded = Exclude<RecordedOf<typeof orderEvents>, Elsewhere>;
+export type PlacedEvent = Extract<OrderEvent, { type: "OrderPlaced" }>;
+export type Placed = PlacedEvent["data"];
+export type Slot = NonNullable<Placed["slot"]>;
+
+/** Whether an event of the log is about an order itself. */
+export const isOrderEvent = (event: RecordedOf<typeof orderEvents>): event is Recorded => !(event.type in elsewhere);
 
 interface Facts extends Omit<Order, "status" | "failure"> {
   requestHash: string;
+  /** Which of its owner's slots it has while it is pending. */
+  slot?: Slot;
   /** What products holds for this order, as far as this order has recorded it. */
   stock: "none" | "reserved" | "sold" | "released";
 }

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { ServiceSchema } from "moleculer";
 import { type orderEvents, orders } from "../../contracts/orders";
 import type { Actor } from "../../lib/contract";
-import { EventStore, VersionConflict } from "../../lib/event-store";
+import { EventStore } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
 import { keyedId, requestHash as hashOf } from "../../lib/idempotency";
 import { Refusal } from "../../lib/refusal";
@@ -11,11 +11,14 @@ import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { isSettled } from "./checkout";
 import { Driver } from "./driver";
-import { evolve, type KnownOrder, noOrder, type OrderEvent, type OrderState } from "./order";
+import { evolve, isOrderEvent, type KnownOrder, noOrder, type OrderEvent, type OrderState } from "./order";
 import { OrderBook } from "./order-book";
 import { cancel, deliver, mergeLines, place, refund, ship } from "./order-commands";
+import { openEntries } from "./order-entry";
 import { OrderList } from "./order-list";
 import { show, showEvent } from "./order-view";
+import { Sweep } from "./sweep";
+import { Unsettled } from "./unsettled";
 
 /** Milliseconds that a client waits for its order to settle before it is told "accepted". */
 const ANSWER_WITHIN = 4000;
@@ -23,9 +26,13 @@ const ANSWER_WITHIN = 4000;
 export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const store = await runtime.openStore("orders");
   const events = await EventStore.open<typeof orderEvents>(store, runtime.now);
-  const list = await OrderList.open(store);
+  const entries = await openEntries(store);
+  const list = new OrderList(entries);
   const book = new OrderBook(events, order => list.show(order));
-  const driver = new Driver(book, list, runtime.bus, runtime.now);
+  const driver = new Driver(book, runtime.bus);
+  const unsettled = new Unsettled(entries);
+  const parts = { unsettled, book, driver, now: runtime.now, expiryMs: runtime.config.orderExpiryMs };
+  let sweep: Sweep | undefined;
   const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
 
   /** The order for its owner or an admin; for anybody else it does not exist. */
@@ -62,9 +69,9 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
     store,
     events,
     readModel: {
-      checkpoint: storedCheckpoint(checkpoints, "orders"),
+      checkpoint: storedCheckpoint(checkpoints, "order-list"),
       apply: async event => {
-        if ((await list.versionOf(event.aggregateId)) < event.version) await list.show(await book.load(event.aggregateId));
+        if (isOrderEvent(event) && (await list.versionOf(event.aggregateId)) < event.version) await list.show(await book.load(event.aggregateId));
       },
     },
     actions: {
@@ -78,8 +85,8 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
           const ids = mergeLines(request.items).map(line => line.productId);
           const quotes = await ctx.call("products.quote", { ids });
           const { items: lines, shippingAddress, payment } = request;
-          const decided = place({ userId: actor.id, requestHash, lines, shippingAddress, paymentMethod: payment.method }, quotes, runtime.config.currency);
-          order = (await book.append(id, order, decided).catch(lostRace)) ?? (await book.load(id));
+          const [placed] = place({ userId: actor.id, requestHash, lines, shippingAddress, paymentMethod: payment.method }, quotes, runtime.config.currency);
+          order = await book.place(id, placed.data);
         }
         if (order.requestHash !== requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
         await settle(id);
@@ -103,12 +110,12 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
         return order.status === "absent" ? null : show(order);
       },
     },
-    started: logger => driver.start(logger),
-    stopped: () => driver.stop(),
+    started(logger) {
+      sweep = new Sweep(parts, logger);
+      sweep.start();
+    },
+    async stopped() {
+      await Promise.all([sweep?.stop(), driver.stop()]);
+    },
   });
-};
-
-/** Somebody else placed it with the same key meanwhile: then theirs is the order. */
-const lostRace = (error: unknown): undefined => {
-  if (!(error instanceof VersionConflict)) throw error;
 };

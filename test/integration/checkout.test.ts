@@ -22,8 +22,8 @@ const stockOf = async (id: string) => {
   const { stock, available } = await shop.call("products.get", { id });
   return { stock, available };
 };
-const place = (items: { productId: string; quantity: number }[], method: PaymentMethod = "sandbox:ok", idempotencyKey = `key-${(serial += 1)}`) =>
-  shop.call("orders.place", { idempotencyKey, items, shippingAddress, payment: { method } }, kim());
+const place = (items: { productId: string; quantity: number }[], method: PaymentMethod = "sandbox:ok", idempotencyKey = `key-${(serial += 1)}`, buyer = kim()) =>
+  shop.call("orders.place", { idempotencyKey, items, shippingAddress, payment: { method } }, buyer);
 const typesOf = async (order: Order) => (await shop.call("orders.events", { id: order.id }, kim())).map(event => event.type);
 const until = async <T>(look: () => Promise<T>, good: (value: T) => boolean): Promise<T> => {
   for (const end = Date.now() + 20_000; ; ) {
@@ -126,7 +126,7 @@ describe("one idempotency key", () => {
 describe("thirty buyers and five pieces", () => {
   test("five are sold, the others are told, nothing is held", async () => {
     const mug = await product(5);
-    const answers = await Promise.all(Array.from({ length: 30 }, () => place([{ productId: mug.id, quantity: 1 }])));
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => place([{ productId: mug.id, quantity: 1 }], "sandbox:ok", "one", { token: token(`buyer-${index}`) })));
     expect(answers.filter(({ order }) => order.status === "confirmed")).toHaveLength(5);
     expect(answers.filter(({ order }) => order.failure?.code === "OUT_OF_STOCK")).toHaveLength(25);
     expect(await stockOf(mug.id)).toEqual({ stock: 0, available: 0 });

@@ -1,9 +1,7 @@
 // The rules of an order, as scenarios: given what happened, when a command comes, then these events or this refusal.
-import type { orderEvents } from "../../contracts/orders";
-import type { RecordedOf } from "../../lib/event-store";
 import { Refusal } from "../../lib/refusal";
 import { isSettled, tasksDue } from "../../services/orders/checkout";
-import { evolve, type KnownOrder, noOrder, type OrderEvent, type OrderState } from "../../services/orders/order";
+import { evolve, type KnownOrder, noOrder, type OrderEvent, type OrderState, type Recorded } from "../../services/orders/order";
 import { afterAuthorize, afterReserve, cancel, deliver, mergeLines, place, refund, ship } from "../../services/orders/order-commands";
 import { show } from "../../services/orders/order-view";
 
@@ -17,7 +15,7 @@ const request = (lines: { productId: string; quantity: number }[]) => ({ userId:
 const placed = place(request([{ productId: "p1", quantity: 2 }]), quotes, "USD");
 
 const given = (...events: OrderEvent[]): KnownOrder => {
-  const order = events.reduce<OrderState>((state, event, index) => evolve(state, { ...event, id: `o1-${index + 1}`, aggregateId: "o1", version: index + 1, timestamp: `2026-01-01T00:00:0${index}.000Z` } as RecordedOf<typeof orderEvents>), noOrder);
+  const order = events.reduce<OrderState>((state, event, index) => evolve(state, { ...event, id: `o1-${index + 1}`, aggregateId: "o1", version: index + 1, timestamp: `2026-01-01T00:00:0${index}.000Z` } as Recorded), noOrder);
   if (order.status === "absent") throw new Error("no events given");
   return order;
 };
