@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { StartupError } from "../../lib/refusal";
+import { type ConnectionLimits, cutOffStalled, oneAtATime } from "./connections";
 
 /** Milliseconds that requests in flight get to finish when the gateway stops. */
 const DRAIN_LIMIT = 10_000;
@@ -19,18 +20,22 @@ interface State {
 }
 const states = new WeakMap<Server, State>();
 
-export const newServer = (listener: RequestListener): Server => {
+export const newServer = (listener: RequestListener, limits?: ConnectionLimits): Server => {
   const state: State = { draining: false, silent: new Set() };
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 }, (req, res) => {
-    if (state.silent.size > 0) state.silent.delete(req.socket);
+  const take = oneAtATime((req, res) => {
     // While draining, a client must not send its next request on this connection.
     if (state.draining) res.shouldKeepAlive = false;
     listener(req, res);
+  }, limits);
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 }, (req, res) => {
+    if (state.silent.size > 0) state.silent.delete(req.socket);
+    take(req, res);
   });
   server.on("connection", socket => {
     state.silent.add(socket);
     socket.once("close", () => state.silent.delete(socket));
   });
+  cutOffStalled(server, limits);
   states.set(server, state);
   server.maxHeadersCount = 100;
   server.maxConnections = 10_000;
