@@ -42,7 +42,7 @@ export const users = {
   get: action({ access: "admin", params: object({ id: Id }), result: Profile, refuses: ["USER_NOT_FOUND"], idempotent: true }),
   change: action({ access: "admin", params: object({ id: Id, role: Type.Optional(Role), disabled: Type.Optional(Type.Boolean()) }), result: Profile, refuses: ["USER_NOT_FOUND", "LAST_ADMIN"], idempotent: true }),
   /** How to reach a user; for mail. Null when there is no such user. */
-  contact: action({ access: "internal", params: object({ id: Id }), result: Type.Union([object({ email: Email, name: Name, locale: Locale }), Type.Null()]), idempotent: true }),
+  contact: action({ access: "internal", params: object({ id: Id }), result: Type.Union([object({ email: Email, emailVerified: Type.Boolean(), name: Name, locale: Locale }), Type.Null()]), idempotent: true }),
   /**
    * What ended tokens before their time: the service's feed, in which all events but SessionsEnded are left out.
    * Without `after` it begins with the oldest one that a token may still need.

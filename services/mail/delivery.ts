@@ -7,12 +7,13 @@ export interface Mail {
   /** RFC 3339, UTC. */
   readonly date: string;
   readonly from: string;
-  readonly to: { readonly name: string; readonly address: string };
+  /** Without a name where none may be repeated. */
+  readonly to: { readonly name: string | undefined; readonly address: string };
   readonly subject: string;
   readonly text: string;
 }
 
-/** `rejected`: refused for good. `deferred`: this recipient, not all mail, cannot be reached right now. */
+/** `rejected`: refused for good. `deferred`: this mail, not all mail, is not taken right now. */
 export type Outcome = { readonly status: "sent" } | { readonly status: "rejected" | "deferred"; readonly reason: string };
 
 export interface Delivery {
@@ -27,5 +28,14 @@ export const plain = (text: string): string => text.replace(/[^A-Za-z0-9_-]/g, "
 /** The same mail is the same message, Date and Message-ID included: whoever gets it twice can tell. */
 export const toMessage = ({ id, date, from, to, subject, text }: Mail) => {
   const [, domain = "localhost"] = /@([^\s<>@]+)>?$/.exec(from) ?? [];
-  return { from, to, subject, text, date: new Date(date), messageId: `<${plain(id)}@${domain}>`, disableFileAccess: true, disableUrlAccess: true } satisfies SendMailOptions;
+  return {
+    from,
+    to: { name: to.name ?? "", address: to.address },
+    subject,
+    text,
+    date: new Date(date),
+    messageId: `<${plain(id)}@${domain}>`,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  } satisfies SendMailOptions;
 };

@@ -1,33 +1,46 @@
 // Mail: follows the orders and writes to their owners, once per event and in order.
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import { mail } from "../../contracts/mail";
-import type { Recorded } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
 import type { Runtime } from "../../lib/runtime";
-import { defineService, type Logger } from "../../lib/service";
-import type { Delivery } from "./delivery";
+import { defineService } from "../../lib/service";
+import { greetingName, mailboxOf } from "./addressee";
 import { outbox } from "./outbox";
-import { Postbox, type SentDocument } from "./postbox";
+import { type Happening, MailQueue } from "./queue";
+import { SendOnce } from "./send-once";
+import { type Compose, MailSender } from "./sender";
 import { smtp } from "./smtp";
-import { type Occasion, oneLine, write } from "./templates";
+import { write } from "./templates";
+
+/** Enough to count a mailbox's mails, and no list of addresses. */
+const fingerprint = (mailbox: string) => createHash("sha256").update(mailbox).digest("base64url");
 
 export const mailService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const { config, bus } = runtime;
+  const now = () => runtime.now();
   const store = await runtime.openStore("mail");
   const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
-  const sent = await store.collection<SentDocument>("sent");
-  // A file is written once by its name; an SMTP server takes a mail as often as it is sent.
-  const delivery: Delivery = config.smtpUrl ? new Postbox(sent, smtp(config.smtpUrl), () => runtime.now()) : outbox(join(config.dataDir, "outbox"));
-  let logger: Logger | undefined;
+  const queue = await MailQueue.open(store, now);
+  const delivery = config.smtpUrl ? smtp(config.smtpUrl) : outbox(join(config.dataDir, "outbox"));
+  const outlet = await SendOnce.open(store, delivery, now);
+  let sender: MailSender | undefined;
 
-  const tell = async (event: Recorded & Occasion) => {
+  const compose: Compose = async event => {
     const order = await bus.call("orders.read", { id: event.aggregateId });
     const contact = order && (await bus.call("users.contact", { id: order.userId }));
-    if (!order || !contact) return logger?.warn(`No mail about ${event.id}: the order or its owner is gone.`);
-    const to = { name: oneLine(contact.name), address: contact.email };
-    const outcome = await delivery.send({ id: event.id, date: event.timestamp, from: config.mailFrom, to, ...write(event, order, contact) });
-    if (outcome.status !== "sent") logger?.error(`The mail about ${event.id} will not arrive: ${outcome.reason}`);
+    if (!order || !contact) return undefined;
+    const { email: address, emailVerified, locale } = contact;
+    const name = greetingName(contact.name);
+    const letter = write(event, order, { name, locale });
+    const message = { id: event.id, date: event.timestamp, from: config.mailFrom, to: { name, address }, ...letter };
+    return { mail: message, ...(emailVerified ? {} : { mailbox: fingerprint(mailboxOf(address)) }) };
+  };
+
+  const tell = async (event: Happening) => {
+    await queue.add(event);
+    void sender?.nudge();
   };
 
   return defineService(runtime, "mail", mail, {
@@ -37,12 +50,23 @@ export const mailService = async (runtime: Runtime): Promise<ServiceSchema> => {
       {
         source: "orders",
         checkpoint: storedCheckpoint(checkpoints, "orders"),
-        on: { OrderConfirmed: tell, OrderRejected: tell, OrderCancelled: tell, OrderShipped: tell, OrderRefunded: tell },
+        on: {
+          OrderPlaced: ({ aggregateId, data }) => queue.remember(aggregateId, data.userId),
+          OrderConfirmed: tell,
+          OrderRejected: tell,
+          OrderCancelled: tell,
+          OrderShipped: tell,
+          OrderRefunded: tell,
+        },
       },
     ],
-    started(log) {
-      logger = log;
+    started(logger) {
+      sender = new MailSender(queue, outlet, compose, now, logger);
+      void sender.nudge();
     },
-    stopped: () => delivery.close(),
+    async stopped() {
+      await sender?.stop();
+      delivery.close();
+    },
   });
 };

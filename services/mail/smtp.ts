@@ -12,10 +12,9 @@ export const SEND_TIMEOUT = 10_000;
 const verdictOf = (error: unknown): Outcome | undefined => {
   if (!(error instanceof Error && "responseCode" in error && typeof error.responseCode === "number" && "command" in error)) return undefined;
   const { responseCode, command, message: reason } = error;
-  // 503 speaks of the session, not of the mail.
-  const isPermanent = responseCode >= 500 && responseCode !== 503;
-  if (isPermanent && (command === "RCPT TO" || command === "DATA")) return { status: "rejected", reason };
-  return !isPermanent && responseCode !== 421 && command === "RCPT TO" ? { status: "deferred", reason } : undefined;
+  // 421 and 503 speak of the session, not of the mail.
+  if ((command !== "RCPT TO" && command !== "DATA") || responseCode === 421 || responseCode === 503) return undefined;
+  return { status: responseCode >= 500 ? "rejected" : "deferred", reason };
 };
 
 /** @param url such as smtps://user:password@host:465; plain smtp:// upgrades to TLS where the server offers it */

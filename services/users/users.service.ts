@@ -78,8 +78,8 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
       async contact(ctx) {
         const account = await accounts.load(ctx.params.id);
         if (account.status === "absent") return null;
-        const { email, name, locale } = account.user;
-        return { email, name, locale };
+        const { email, emailVerified, name, locale } = account.user;
+        return { email, emailVerified, name, locale };
       },
       jwks: async () => ({ keys: [key.jwk] }),
     },

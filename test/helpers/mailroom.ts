@@ -2,7 +2,7 @@
 import type { Order, orderEvents } from "../../contracts/orders";
 import type { EventOf } from "../../lib/contract";
 import type { RecordedOf } from "../../lib/event-store";
-import { startServices } from "./broker";
+import { type Settings, startServices } from "./broker";
 
 const price = (amount: number) => ({ amount, currency: "USD" });
 const orderOf = (id: string, userId: string): Order => ({
@@ -18,29 +18,51 @@ const orderOf = (id: string, userId: string): Order => ({
   updatedAt: "2026-01-01T00:00:00.000Z",
 });
 
+export interface Contact {
+  email: string;
+  name: string;
+  locale: "en" | "ko";
+  emailVerified: boolean;
+}
+
 /** What happened in the shop; survives a restart of the mail service. */
 export class Town {
   readonly events: RecordedOf<typeof orderEvents>[] = [];
-  readonly contacts = new Map<string, { email: string; name: string; locale: "en" | "ko" }>();
+  readonly contacts = new Map<string, Contact>();
+  /** Orders that cannot be read, for the time being. */
+  readonly unreadable = new Set<string>();
   private readonly owners = new Map<string, string>();
 
-  /** An order of a person whose id is the name. The event's id. */
+  /** An order of a person whose id is the name; it begins with OrderPlaced. The event's id. */
   happens(event: EventOf<typeof orderEvents>, orderId: string, owner: string): string {
-    this.owners.set(orderId, owner);
-    const version = this.events.filter(({ aggregateId }) => aggregateId === orderId).length + 1;
-    this.events.push({ ...event, id: `${orderId}-${version}`, aggregateId: orderId, version, timestamp: "2026-01-02T03:04:05.678Z" });
-    return `${orderId}-${version}`;
+    if (!this.owners.has(orderId)) {
+      this.owners.set(orderId, owner);
+      const { userId, items, total, shippingAddress, payment } = orderOf(orderId, owner);
+      this.record(
+        { type: "OrderPlaced", data: { userId, requestHash: "h", items, total, shippingAddress, paymentMethod: payment.method } },
+        orderId,
+      );
+    }
+    return this.record(event, orderId);
   }
 
   read(id: string): Order | null {
+    if (this.unreadable.has(id)) throw new Error(`${id} cannot be read`);
     const owner = this.owners.get(id);
     return owner === undefined ? null : orderOf(id, owner);
+  }
+
+  private record(event: EventOf<typeof orderEvents>, orderId: string): string {
+    const version = this.events.filter(({ aggregateId }) => aggregateId === orderId).length;
+    const id = `${orderId}-${version}`;
+    this.events.push({ ...event, id, aggregateId: orderId, version: version + 1, timestamp: "2026-01-02T03:04:05.678Z" });
+    return id;
   }
 }
 
 /** Starts the mail service in the town. `tell` nudges it about what has happened there. */
-export const startMail = async (town: Town, env: Record<string, string> = {}) => {
-  const services = await startServices(["mail"], { env });
+export const startMail = async (town: Town, env: Record<string, string> = {}, now?: Settings["now"]) => {
+  const services = await startServices(["mail"], { env, ...(now ? { now } : {}) });
   services.broker.createService({
     name: "orders",
     actions: {

@@ -10,6 +10,8 @@ export interface SmtpServer {
   connections: number;
   /** While true, every connection is dropped. */
   isDown: boolean;
+  /** The reply to a message; undefined ends the connection. */
+  takes(message: string): string | undefined;
   /** The reply to a command other than 250, e.g. to refuse a recipient. */
   replies: Map<string, string>;
   close(): Promise<void>;
@@ -40,8 +42,10 @@ const converse = (socket: Socket, server: SmtpServer): void => {
       if (input === undefined) return;
       if (isData) {
         isData = false;
-        server.messages.push(input);
-        reply("250 taken");
+        const verdict = server.takes(input);
+        if (verdict === undefined) return void socket.destroy();
+        if (verdict.startsWith("2")) server.messages.push(input);
+        reply(verdict);
         continue;
       }
       const special = [...server.replies].find(([command]) => input.toUpperCase().startsWith(command.toUpperCase()))?.[1];
@@ -68,6 +72,7 @@ export const startSmtpServer = async (): Promise<SmtpServer> => {
     connections: 0,
     isDown: false,
     replies: new Map(),
+    takes: () => "250 taken",
     async close() {
       servers.delete(server);
       for (const socket of sockets) socket.destroy();

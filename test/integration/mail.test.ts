@@ -6,11 +6,13 @@ import { mail as contract } from "../../contracts/mail";
 import { eventually, parseMessage, startMail, Town } from "../helpers/mailroom";
 import { closeStore, temporaryStore } from "../helpers/store";
 
+const byText = (a: string, b: string) => a.localeCompare(b);
+
 const confirmed = { type: "OrderConfirmed" as const, data: {} };
 
 const townOf = (...people: { id: string; name: string; locale: "en" | "ko" }[]): Town => {
   const town = new Town();
-  for (const { id, name, locale } of people) town.contacts.set(id, { email: `${id}@example.org`, name, locale });
+  for (const { id, name, locale } of people) town.contacts.set(id, { email: `${id}@example.org`, name, locale, emailVerified: true });
   return town;
 };
 const kim = { id: "kim", name: "Kim Min-su", locale: "en" as const };
@@ -112,15 +114,58 @@ test("a user who is gone gets no mail, with a warning, and the others get theirs
   expect(logs.filter(line => line.startsWith("warn") && line.includes("ord_1-1"))).toHaveLength(1);
 });
 
-test("a name with line breaks adds no header and no recipient", async () => {
-  const town = townOf({ id: "eve", name: "Eve\r\nBcc: victim@example.org\r\n\r\nBuy!", locale: "en" });
+test("a name with line breaks, links or recipients is left out of header and text", async () => {
+  const town = townOf(
+    { id: "eve", name: "Eve\r\nBcc: victim@example.org\r\n\r\nBuy!", locale: "en" },
+    { id: "max", name: "당첨 https://evil.example", locale: "ko" },
+  );
   town.happens(confirmed, "ord_1", "eve");
+  town.happens({ type: "OrderCancelled", data: { by: "max", reason: "see www.evil.example" } }, "ord_2", "max");
   const { dataDir } = await startMail(town);
-  const [file = ""] = await atLeast(1, dataDir);
-  const { headers, text } = read(dataDir, file);
-  expect(headers.has("bcc")).toBe(false);
-  expect(headers.get("to")).toMatch(/^"?Eve Bcc: victim@example.org Buy!"? <eve@example.org>$/);
-  expect(text.startsWith("Dear Eve Bcc: victim@example.org Buy!,")).toBe(true);
+  const [first, second] = (await atLeast(2, dataDir)).map(file => read(dataDir, file));
+  expect([first?.headers.has("bcc"), first?.headers.get("to"), first?.text.split("\n")[0]?.trim()]).toEqual([false, "eve@example.org", "Dear customer,"]);
+  expect([second?.headers.get("to"), second?.text.split("\n")[0]?.trim()]).toEqual(["max@example.org", "고객님, 안녕하세요."]);
+  expect(second?.text).not.toContain("evil");
+});
+
+describe("an address that is not verified", () => {
+  const start = Date.parse("2026-01-02T00:00:00Z");
+  const townOfStrangers = () => {
+    const town = new Town();
+    for (const id of ["kim", "kim+1", "KIM+2"]) town.contacts.set(id, { email: `${id}@example.org`, name: "Kim", locale: "en", emailVerified: false });
+    town.contacts.set("lee", { email: "lee@example.org", name: "Lee", locale: "en", emailVerified: true });
+    return town;
+  };
+
+  test("gets five mails in 24 hours, under all its spellings together; the others are dropped, with one line", async () => {
+    const town = townOfStrangers();
+    let now = start;
+    for (let order = 1; order <= 8; order += 1) town.happens(confirmed, `ord_${order}`, ["kim", "kim+1", "KIM+2"][order % 3] ?? "");
+    for (let order = 11; order <= 18; order += 1) town.happens(confirmed, `ord_${order}`, "lee");
+    const mail = await startMail(town, {}, () => new Date(now));
+    expect((await atLeast(13, mail.dataDir)).map(file => /ord_\d+/.exec(file)?.[0] ?? "").toSorted(byText)).toEqual([1, 2, 3, 4, 5, 11, 12, 13, 14, 15, 16, 17, 18].map(order => `ord_${order}`).toSorted(byText));
+    const warnings = () => mail.logs.filter(line => /^warn .*is dropped/.test(line));
+    await eventually(() => mail.logs.some(line => line.includes("ord_8-1 is dropped")));
+    expect(warnings()).toEqual([expect.stringMatching(/ord_6-1 is dropped: its address is not verified/)]);
+    expect(mail.logs.join("\n")).not.toContain("@example.org");
+
+    now += 24 * 60 * 60_000;
+    town.happens({ type: "OrderShipped", data: {} }, "ord_1", "kim+1");
+    await mail.tell();
+    expect(await atLeast(14, mail.dataDir)).toEqual(expect.arrayContaining([expect.stringContaining("ord_1-2")]));
+  });
+
+  test("is not forgotten over a restart", async () => {
+    const town = townOfStrangers();
+    for (let order = 1; order <= 5; order += 1) town.happens(confirmed, `ord_${order}`, "kim");
+    const before = await startMail(town);
+    await atLeast(5, before.dataDir);
+    await before.stop();
+    town.happens(confirmed, "ord_6", "kim");
+    town.happens(confirmed, "ord_7", "lee");
+    const after = await startMail(town, { DATA_DIR: before.dataDir });
+    expect((await atLeast(6, after.dataDir)).at(-1)).toContain("ord_7");
+  });
 });
 
 test("nothing but its health can be called", () => expect(Object.keys(contract)).toEqual(["health"]));

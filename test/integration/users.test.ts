@@ -79,7 +79,7 @@ describe("the profile", () => {
     const changed = await users.shop.call("users.changeProfile", { name: "김민지", locale: "ko" }, { token });
     expect(changed).toEqual({ user: { ...user, name: "김민지", locale: "ko" } });
     await expect(users.shop.call("users.profile", {}, { token })).resolves.toEqual(changed);
-    await expect(users.shop.call("users.contact", { id: user.id })).resolves.toEqual({ email: user.email, name: "김민지", locale: "ko" });
+    await expect(users.shop.call("users.contact", { id: user.id })).resolves.toEqual({ email: user.email, name: "김민지", locale: "ko", emailVerified: false });
     await expect(users.shop.broker.call("users.changeProfile", { role: "admin" }, { headers: { token } })).rejects.toMatchObject({ code: 422 });
   });
 

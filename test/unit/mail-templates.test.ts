@@ -36,7 +36,7 @@ test.each([
   ["en", { amount: 1999, currency: "KWD" }, "KWD\u00a01.999"],
 ] as const)("in %s, %j is written %s", (locale, money, text) => expect(formatMoney(money, locale)).toBe(text));
 
-test("a confirmation in English greets, lists the lines and the total, and says where it ships", () => {
+test("a confirmation in English greets, and lists the lines and the total", () => {
   expect(write({ type: "OrderConfirmed", data: {} }, order, kim)).toEqual({
     subject: "Your order ord_1 is confirmed",
     text: `Dear Kim,
@@ -46,8 +46,6 @@ Thank you for your order. It is confirmed, and we will write again when it ships
   2 × Mug <blue>  $10.00
   1 × Pen  $1,234.56
   Total: $1,244.56
-
-Ships to: Kim, Jongno 1, Seoul, 03154, KR
 `,
   });
 });
@@ -66,18 +64,41 @@ test.each(["en", "ko"] as const)("every occasion has a subject and a sentence of
 });
 
 test("a rejection names the product that was sold out", () => {
-  expect(write({ type: "OrderRejected", data: { code: "OUT_OF_STOCK", productId: "p2" } }, order, kim).text).toContain("Pen is out of stock. Nothing was charged.");
-  expect(write({ type: "OrderRejected", data: { code: "PAYMENT_DECLINED" } }, order, kim).text).toContain("Your payment was declined.");
+  expect(write({ type: "OrderRejected", data: { code: "OUT_OF_STOCK", productId: "p2" } }, order, kim).text).toContain(
+    "Pen is out of stock. Nothing was charged.",
+  );
+  expect(write({ type: "OrderRejected", data: { code: "PAYMENT_DECLINED" } }, order, kim).text).toContain(
+    "Your payment was declined.",
+  );
 });
 
-test("a reason is passed on when there is one", () => {
-  expect(write({ type: "OrderCancelled", data: { by: "usr_2", reason: "Found it\ncheaper" } }, order, kim).text).toContain("Reason: Found it cheaper\n");
-  expect(write({ type: "OrderCancelled", data: { by: "usr_2" } }, order, kim).text).not.toContain("Reason");
+test.each([
+  ["en", "Dear customer,"],
+  ["ko", "고객님, 안녕하세요."],
+] as const)("nobody in particular is greeted (%s)", (locale, greeting) => {
+  expect(write({ type: "OrderConfirmed", data: {} }, order, { name: undefined, locale }).text.split("\n")[0]).toBe(
+    greeting,
+  );
 });
 
-test("a name with line breaks and control characters stays on its line", () => {
+test.each(["en", "ko"] as const)("nothing that the customer wrote is in a letter (%s)", locale => {
+  const words = ["MyName", "MyLine1", "MyLine2", "MyCity", "MyRegion", "MyPostcode", "https://evil.example/reason"];
+  const [name = "", line1 = "", line2 = "", city = "", region = "", postalCode = "", reason = ""] = words;
+  const theirs = { ...order, shippingAddress: { name, line1, line2, city, region, postalCode, country: "KR" } };
+  const events: Occasion[] = [
+    { type: "OrderCancelled", data: { by: "usr_1", reason } },
+    { type: "OrderRefunded", data: { by: "usr_1", reason } },
+    ...occasions,
+  ];
+  for (const event of events) {
+    const { subject, text } = write(event, theirs, { name: undefined, locale });
+    expect(words.filter(word => `${subject}\n${text}`.includes(word))).toEqual([]);
+  }
+});
+
+test("the shop's own texts stay on their line", () => {
   expect(oneLine(" Eve\r\nBcc: x@example.org\u0000\u2028!\t ")).toBe("Eve Bcc: x@example.org !");
-  const evil = { ...order, items: order.items.map(item => ({ ...item, name: "Mug\n  Total: $0.00" })), shippingAddress: { ...order.shippingAddress, line1: "1\r\nTotal: $0.00" } };
-  const { text } = write({ type: "OrderConfirmed", data: {} }, evil, { name: "Eve\n\nTotal: $0.00", locale: "en" });
+  const evil = { ...order, items: order.items.map(item => ({ ...item, name: "Mug\n  Total: $0.00" })) };
+  const { text } = write({ type: "OrderConfirmed", data: {} }, evil, kim);
   expect(text.split("\n").filter(line => line.trimStart().startsWith("Total"))).toEqual(["  Total: $1,244.56"]);
 });
