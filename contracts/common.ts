@@ -33,6 +33,9 @@ export const pageOf = <T extends TSchema>(item: T) =>
     limit: Type.Integer(),
     total: Type.Integer(),
     pages: Type.Integer(),
+    truncated: Type.Optional(
+      Type.Literal(true, { description: "The page holds fewer items than it should: all of them are more than an answer can carry. Ask again with a smaller limit." }),
+    ),
   });
 
 export interface Page<T> {
@@ -41,6 +44,8 @@ export interface Page<T> {
   limit: number;
   total: number;
   pages: number;
+  /** Only as many of its items as an answer can carry. Set where the page is sent. */
+  truncated?: true;
 }
 
 /** A recorded event, as stored and as shown to clients. `version` counts from 1 within its aggregate, without gaps. */

@@ -32,6 +32,7 @@ const catalogue = {
   TOO_MANY_REQUESTS: { status: 429, en: "Too many requests. Try again later.", ko: "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요." },
   /** `missing`: the parts of the system that do not answer, told by /health/ready. */
   SERVICE_UNAVAILABLE: { status: 503, facts: object({ missing: Type.Optional(Type.Array(Type.String())) }), en: "The service is not available right now. Try again in a moment.", ko: "지금은 서비스를 이용할 수 없습니다. 잠시 후 다시 시도해 주세요." },
+  ANSWER_TOO_LARGE: { status: 500, en: "The answer is larger than we can carry. Ask for less, with a smaller limit.", ko: "응답이 너무 커서 전송할 수 없습니다. limit을 줄여 다시 요청해 주세요." },
   INTERNAL: { status: 500, en: "Something went wrong on our side.", ko: "서버에 오류가 발생했습니다." },
 
   EMAIL_TAKEN: { status: 409, en: "This e-mail address is already registered.", ko: "이미 존재하는 이메일입니다." },

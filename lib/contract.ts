@@ -37,7 +37,7 @@ const BY_ACCESS: Readonly<Record<Access, readonly RefusalCode[]>> = { internal: 
 
 /** All that an action may refuse with: what its contract names, what its access brings along, and what may befall any. */
 export const refusalsOf = ({ access, refuses = [] }: Pick<ActionContract, "access" | "refuses">): ReadonlySet<RefusalCode> =>
-  new Set<RefusalCode>([...BY_ACCESS[access], ...refuses, "VALIDATION_FAILED", "SERVICE_UNAVAILABLE", "INTERNAL"]);
+  new Set<RefusalCode>([...BY_ACCESS[access], ...refuses, "VALIDATION_FAILED", "SERVICE_UNAVAILABLE", "ANSWER_TOO_LARGE", "INTERNAL"]);
 
 /** An object that refuses unknown keys. */
 export const object = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });

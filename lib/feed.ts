@@ -2,6 +2,7 @@
 import type { Feeds } from "../contracts/index";
 import type { EventSchemas } from "./contract";
 import type { EventStore, RecordedOf } from "./event-store";
+import { bytesOf, fitting } from "./messages";
 import type { Collection } from "./store";
 
 /** What a feed answers: commits after a position, oldest first, and where the log ends. A page may hold fewer than asked for. */
@@ -10,18 +11,35 @@ export interface Page {
   head: number;
 }
 
-/** Characters of JSON in a page: NATS carries a megabyte a message. */
+/** Bytes of JSON in a page, where more would fit: a page is read and printed in one go. */
 const PAGE_SIZE = 400_000;
 
-/** Answers a feed request from the log. With `upTo`, as if the log ended at that position. */
-export const feedPage = async <S extends EventSchemas>(events: EventStore<S>, { after, limit }: { after: number; limit: number }, upTo = Number.MAX_SAFE_INTEGER) => {
-  const commits: { position: number; events: RecordedOf<S>[] }[] = [];
-  let size = 0;
-  for (const { _id: position, events: recorded } of await events.read(after, Math.min(limit, upTo - after))) {
-    size += JSON.stringify(recorded).length;
-    if (commits.length > 0 && size > PAGE_SIZE) break;
-    commits.push({ position, events: recorded });
+/** A commit that no message can carry stops its feed: loudly, and with what helps. */
+export class CommitTooLarge extends Error {
+  override readonly name = "CommitTooLarge";
+  constructor(position: number, bytes: number, limit: number) {
+    super(`Commit ${position} has ${bytes} bytes, and a message may have ${limit}. Raise max_payload of the NATS server (deploy/nats.conf) by ${bytes - limit} bytes or more; the feed then goes on by itself.`);
   }
+}
+
+/** How much a page may carry, in bytes; one commit may have more, if a message can take it. */
+export interface Room {
+  page: number;
+  message: number;
+}
+
+const NO_LIMIT: Room = { page: Infinity, message: Infinity };
+
+/**
+ * Answers a feed request from the log. With `upTo`, as if the log ended at that position.
+ * @throws CommitTooLarge when not even the first commit fits
+ */
+export const feedPage = async <S extends EventSchemas>(events: EventStore<S>, { after, limit }: { after: number; limit: number }, room: Room = NO_LIMIT, upTo = Number.MAX_SAFE_INTEGER) => {
+  const found = (await events.read(after, Math.min(limit, upTo - after))).map(({ _id: position, events: recorded }) => ({ position, events: recorded }));
+  const commits = found.slice(0, fitting(found, Math.min(PAGE_SIZE, room.page)));
+  const [first] = commits;
+  const bytes = first ? bytesOf(first) : 0;
+  if (first && bytes > room.message) throw new CommitTooLarge(first.position, bytes, room.message);
   return { commits, head: Math.min(await events.head(), upTo) };
 };
 

@@ -1,11 +1,12 @@
 // The one file that wraps Moleculer's own types: turns a contract and its handlers into a Moleculer service.
 import type { Static, TSchema } from "@sinclair/typebox";
-import { type Context, Errors, type Service, type ServiceSchema } from "moleculer";
+import { type Context, Errors, type Service, type ServiceBroker, type ServiceSchema } from "moleculer";
 import type { Feeds } from "../contracts/index";
 import { type Access, type ActionContract, type Actor, type EventSchemas, refusalsOf } from "./contract";
 import type { Bus, CallOptions } from "./bus";
 import type { EventStore, RecordedOf } from "./event-store";
-import { type Checkpoint, dispatch, feedPage, Follower, type Handlers, type Subscription } from "./feed";
+import { type Checkpoint, CommitTooLarge, dispatch, feedPage, Follower, type Handlers, type Subscription } from "./feed";
+import { cutPage, messageLimit, pageLimit } from "./messages";
 import { Refusal } from "./refusal";
 import type { Runtime } from "./runtime";
 import { DuplicateKey, type Store, StoreUnavailable } from "./store";
@@ -66,6 +67,10 @@ const toWire = (error: unknown, logger: Logger, action: string, promised: Readon
     if (!promised.has(error.code)) return internal(`${action} refused with ${error.code}, which its contract does not name.`);
     return new Errors.MoleculerClientError(error.code, 400, error.code, { ...error.data });
   }
+  if (error instanceof CommitTooLarge) {
+    logger.error(`${action}: ${error.message}`);
+    return new Errors.MoleculerClientError(error.message, 400, "ANSWER_TOO_LARGE", {});
+  }
   if (error instanceof StoreUnavailable) {
     logger.warn(`${action}: ${error.message}`);
     return new Errors.MoleculerRetryableError("The service's store is not available.", 503, "STORE_UNAVAILABLE", {});
@@ -73,15 +78,19 @@ const toWire = (error: unknown, logger: Logger, action: string, promised: Readon
   return internal(`${action} failed:`, error instanceof DuplicateKey ? error.message : error);
 };
 
+/** Contracts.pageOf: whatever a list holds, its page fits into a message. */
+const isPage = ({ result }: ActionContract) => "properties" in result && "truncated" in (result.properties as object);
+
 const toAction = <C extends ActionContract>(runtime: Runtime, name: string, contract: C, handler: (ctx: ActionContext<unknown>, actor: Actor | undefined) => Promise<unknown>, logger: () => Logger, promised = refusalsOf(contract)) => ({
   params: contract.params,
   ...(contract.deadline === undefined ? {} : { timeout: contract.deadline }),
   ...(contract.idempotent ? { retryPolicy: { enabled: true, retries: 2 } } : {}),
-  async handler(ctx: Context<unknown, object, object, CallHeaders>) {
+  async handler(ctx: Context<unknown, object, object, CallHeaders>): Promise<unknown> {
     try {
       const actor = await runtime.access.admit(contract.access, ctx.headers.token);
       const call: Bus["call"] = (action, params, options) => ctx.call(action, params, toCallingOptions(options));
-      return await handler({ params: ctx.params, requestId: ctx.requestID, call }, actor);
+      const result = await handler({ params: ctx.params, requestId: ctx.requestID, call }, actor);
+      return isPage(contract) ? cutPage(result as { items: unknown[] }, pageLimit(ctx.broker)) : result;
     } catch (error) {
       throw toWire(error, logger(), name, promised);
     }
@@ -114,6 +123,7 @@ const isFeed = (name: string): name is keyof Feeds => ["users", "products", "ord
 export const defineService = <C extends Record<string, ActionContract<TSchema, TSchema, Access>>, S extends EventSchemas>(runtime: Runtime, name: string, contract: C, definition: ServiceDefinition<C, S>): ServiceSchema => {
   const { store, events, follows = [] } = definition;
   let logger: Logger;
+  let broker: ServiceBroker;
   let followers = new Map<string, Follower<EventSchemas>>();
   let catchUp: Follower<S> | undefined;
 
@@ -126,7 +136,7 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
       if (!events) throw new Error(`${name} has no log`);
       // Whoever hears of a change may come back and read: by then it must be there to be read.
       await catchUp?.nudge();
-      return feedPage(events, ctx.params as { after: number; limit: number }, await definition.readModel?.checkpoint.load());
+      return feedPage(events, ctx.params as { after: number; limit: number }, { page: pageLimit(broker), message: messageLimit(broker) }, await definition.readModel?.checkpoint.load());
     },
   };
   // Whoever accepts tokens has to know which of them ended.
@@ -149,8 +159,8 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
     name,
     actions: Object.fromEntries(actions),
     events: Object.fromEntries([...nudged].map(source => [`${source}.appended`, () => hear(source)])),
-    created(this: { logger: Logger }) {
-      logger = this.logger;
+    created(this: Service) {
+      ({ logger, broker } = this);
       followers = new Map(follows.map(subscription => [subscription.source, toFollower(runtime, subscription, logger)]));
       catchUp = toCatchUp(definition, logger);
       events?.onCommit(position => {

