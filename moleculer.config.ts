@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { type Config, loadConfig } from "./lib/config";
+import { deadlines } from "./lib/deadlines";
 import { endLostCalls } from "./lib/lost-answers";
 import { boundMessages } from "./lib/messages";
 import { natsOptions } from "./lib/nats";
@@ -28,7 +29,7 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
   tracking: { enabled: true, shutdownTimeout: 10_000 },
   heartbeatInterval: 1,
   heartbeatTimeout: 3,
-  middlewares: [replaceDeadNodes(), endLostCalls(), boundMessages()],
+  middlewares: [replaceDeadNodes(), endLostCalls(), boundMessages(), deadlines()],
   // With the defaults of a second each, a gateway waits seconds for services that have been there all along.
   transit: { serviceChangedDebounceTime: 20 } as object,
   dependencyInterval: 50,

@@ -5,6 +5,8 @@ import type { ParamsOf, ResultOf } from "./contract";
 export interface CallOptions {
   /** Milliseconds; never longer than what is left of the caller's own deadline. */
   timeout?: number;
+  /** Aborted when nobody waits for the answer any more: what has not begun by then, does not begin. */
+  signal?: AbortSignal;
   /** The end user's access token, for actions that need one. */
   token?: string;
 }

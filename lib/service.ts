@@ -2,8 +2,10 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import { type Context, Errors, type Service, type ServiceBroker, type ServiceSchema } from "moleculer";
 import type { Feeds } from "../contracts/index";
+import type { Caller } from "./calls-under-way";
 import { type Access, type ActionContract, type Actor, type EventSchemas, refusalsOf } from "./contract";
 import type { Bus, CallOptions } from "./bus";
+import { callerOf, stillWanted } from "./deadlines";
 import type { EventStore, RecordedOf } from "./event-store";
 import { type Checkpoint, CommitTooLarge, dispatch, feedPage, Follower, type Handlers, type Subscription } from "./feed";
 import { cutPage, messageLimit, pageLimit } from "./messages";
@@ -18,6 +20,8 @@ export type Logger = Readonly<Record<"debug" | "info" | "warn" | "error", Log>>;
 export interface ActionContext<P> {
   readonly params: P;
   readonly requestId: string | null;
+  /** Who waits for the answer, and how long: for work that is not worth beginning when nobody does. */
+  readonly caller: Caller;
   /** Calls on, within what is left of this call's deadline. */
   readonly call: Bus["call"];
 }
@@ -50,7 +54,7 @@ interface CallHeaders {
 }
 
 /** Turns call options into Moleculer's: the token travels as a header, which no further call inherits. */
-export const toCallingOptions = ({ timeout, token }: CallOptions = {}) => ({ ...(timeout === undefined ? {} : { timeout }), ...(token === undefined ? {} : { headers: { token } }) });
+export const toCallingOptions = ({ timeout, token, signal }: CallOptions = {}) => ({ ...(timeout === undefined ? {} : { timeout }), ...(signal === undefined ? {} : { signal }), ...(token === undefined ? {} : { headers: { token } }) });
 
 /** What an action's own handler may not pass on: a call that it made with wrong params is its mistake, not its caller's. */
 const OWN_MISTAKES: ReadonlySet<string> = new Set(["VALIDATION_ERROR", "VALIDATION_FAILED"]);
@@ -88,8 +92,9 @@ const toAction = <C extends ActionContract>(runtime: Runtime, name: string, cont
   async handler(ctx: Context<unknown, object, object, CallHeaders>): Promise<unknown> {
     try {
       const actor = await runtime.access.admit(contract.access, ctx.headers.token);
+      await stillWanted(ctx);
       const call: Bus["call"] = (action, params, options) => ctx.call(action, params, toCallingOptions(options));
-      const result = await handler({ params: ctx.params, requestId: ctx.requestID, call }, actor);
+      const result = await handler({ params: ctx.params, requestId: ctx.requestID, caller: callerOf(ctx), call }, actor);
       return isPage(contract) ? cutPage(result as { items: unknown[] }, pageLimit(ctx.broker)) : result;
     } catch (error) {
       throw toWire(error, logger(), name, promised);

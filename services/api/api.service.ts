@@ -11,6 +11,7 @@ import { live, readiness } from "./health";
 import { hotReply } from "./hot-path";
 import { type Web, webService } from "./moleculer-web";
 import { openApi } from "./openapi";
+import { newWaking } from "./patience";
 import { createPipeline } from "./pipeline";
 import { routes } from "./routes";
 import { close, listen, newServer, urlOf } from "./server";
@@ -42,10 +43,11 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
   };
   const catalogue = watch(runtime, "products", fromNowOn, event => cache.drop(event.aggregateId), logger);
 
+  const waking = newWaking();
   const document = json(openApi(routes), { etag: "hash", cacheControl: "no-cache" });
   let ready: ReturnType<typeof readiness>;
   let unfollow: (() => Promise<void>) | undefined;
-  const pipeline = createPipeline({ runtime, cache, logger, own: { live, ready: () => ready(), openapi: async () => document } });
+  const pipeline = createPipeline({ runtime, cache, waking, logger, own: { live, ready: () => ready(), openapi: async () => document } });
   const paths = new Set(routes.map(({ path }) => path));
   // Where the CORS headers depend on who asks, answers take the ordinary way; the cache spares them the call all the same.
   const reply = runtime.config.corsOrigins.includes("*") ? hotReply(corsOf(["*"])(undefined)) : undefined;
@@ -81,6 +83,7 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
     },
     async stopped() {
       await close(server);
+      waking.stop();
       await Promise.all([unfollow?.(), catalogue.stop()]);
     },
   });

@@ -9,6 +9,7 @@ import type { EdgeCache } from "./edge-cache";
 import type { WebRequest, WebResponse } from "./moleculer-web";
 import { acceptsJson, localeOf } from "./negotiate";
 import { paramsReader } from "./params";
+import { Patience, type Waking } from "./patience";
 import { present } from "./present";
 import { isRecord, problemAnswer, statusOf, toProblem } from "./problem";
 import type { ActionRoute, OwnRoute, Route } from "./route";
@@ -17,12 +18,13 @@ import { contractOf } from "./vocabulary";
 export interface Parts {
   runtime: Runtime;
   cache: EdgeCache;
+  waking: Waking;
   /** What the gateway answers by itself. */
   own: Readonly<Record<OwnRoute["own"], (req: WebRequest) => Promise<Answer>>>;
   logger(): Logger;
 }
 
-type Respond = (req: WebRequest) => Promise<Answer>;
+type Respond = (req: WebRequest, res: WebResponse) => Promise<Answer>;
 
 /** RFC 6750, section 2.1. */
 const bearer = (req: WebRequest): string | undefined => /^Bearer +([\w.~+/-]+=*)$/i.exec(req.headers.authorization ?? "")?.[1];
@@ -39,21 +41,26 @@ const productsOf = (result: unknown, id: string | undefined): string[] => {
 };
 
 const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
-  const { cache, runtime } = parts;
+  const { cache, runtime, waking } = parts;
   const { action, cached, changes } = route;
   const { access } = contractOf(action);
   if (cached && access !== "anyone") throw new Error(`${action} is not for everybody: its answers cannot be cached.`);
   const read = paramsReader(route);
 
-  const respond: Respond = async req => {
+  const respond: Respond = async (req, res) => {
+    const patience = new Patience(res, runtime.config.requestTimeout);
     const token = access === "anyone" ? undefined : bearer(req);
-    await runtime.access.recognise(access, token);
+    if (access !== "anyone") await patience.within(runtime.access.recognise(access, token));
     const params = await read(req, urlOf(req), req.$params.params);
+    if (route.method !== "GET") await waking.settle();
     try {
-      const result = await req.$ctx.call(action, params, toCallingOptions({ token }));
+      // Others may wait for a cached answer, when the first who asked has gone.
+      const signal = cached ? {} : { signal: patience.client };
+      const result = await req.$ctx.call(action, params, toCallingOptions({ token, ...signal }));
       // Before the answer goes out: its reader must not see what was there before.
       if (changes === "catalogue") for (const id of productsOf(result, req.$params.params.id)) cache.drop(id);
-      if (changes === "sessions") await runtime.access.look();
+      // What is done is done: it is not refused because others have not heard of it yet.
+      if (changes === "sessions") await patience.within(runtime.access.look()).catch(() => undefined);
       return present(route, result);
     } catch (error) {
       // Not known whether the change was made. A refusal has changed nothing.
@@ -61,7 +68,7 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
       throw error;
     }
   };
-  return cached ? req => cache.answer(urlOf(req), cached === "product" ? req.$params.params.id : undefined, () => respond(req)) : respond;
+  return cached ? (req, res) => cache.answer(urlOf(req), cached === "product" ? req.$params.params.id : undefined, () => respond(req, res)) : respond;
 };
 
 export interface Pipeline {
@@ -92,16 +99,16 @@ export const createPipeline = (parts: Parts): Pipeline => {
   const at: Pipeline["at"] = routes => {
     const responders = new Map(routes.map(route => [route.method as string, "own" in route ? own[route.own] : actionResponder(route, parts)]));
     const allow = [...responders.keys()].flatMap(method => (method === "GET" ? ["GET", "HEAD"] : [method])).concat("OPTIONS").join(", ");
-    const respond: Respond = async req => {
+    const respond: Respond = async (req, res) => {
       if (req.method === "OPTIONS") return noContent(preflight(allow));
       const responder = responders.get(req.method === "HEAD" ? "GET" : (req.method ?? ""));
       if (!responder) throw new Refusal("METHOD_NOT_ALLOWED", { allow });
       if (!acceptsJson(req.headers.accept)) throw new Refusal("NOT_ACCEPTABLE");
-      return responder(req);
+      return responder(req, res);
     };
     return async (req, res) => {
       try {
-        reply(req, res, await respond(req), idOf(req));
+        reply(req, res, await respond(req, res), idOf(req));
       } catch (error) {
         fail(req, res, error);
       }

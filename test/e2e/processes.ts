@@ -45,6 +45,7 @@ export interface Running {
 
 interface ClusterFile {
   address: string;
+  natsUrl: string;
   services: Record<string, number>;
 }
 

@@ -12,11 +12,12 @@ import { type User, type userEvents, users } from "../../contracts/users";
 import { AccessTokens, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access";
 import { authorityOn } from "../../lib/authority";
 import type { Bus } from "../../lib/bus";
+import type { Caller } from "../../lib/calls-under-way";
 import { readConfig } from "../../lib/config";
 import type { Access, ActionContract, Actor, EventOf, EventSchemas, ParamsOf, ResultOf } from "../../lib/contract";
 import { EventStore } from "../../lib/event-store";
 import type { Runtime } from "../../lib/runtime";
-import { defineService, toCallingOptions } from "../../lib/service";
+import { type ActionContext, defineService, toCallingOptions } from "../../lib/service";
 import { brokerOptions } from "../../moleculer.config";
 import { addressOf, apiService } from "../../services/api/api.service";
 import { endingsPage } from "../../services/users/endings";
@@ -39,7 +40,7 @@ const SERVICES: readonly Service[] = ["users", "products", "orders", "payments"]
 /** What processes ask on their own account, which is no test's business. */
 const BACKSTAGE: ReadonlySet<string> = new Set(["users.jwks", "users.endings", "users.standing"]);
 
-type Fake<N extends keyof Actions> = (params: ParamsOf<Actions[N]>, actor: Actor | undefined) => Promise<ResultOf<Actions[N]>>;
+type Fake<N extends keyof Actions> = (params: ParamsOf<Actions[N]>, actor: Actor | undefined, caller: Caller) => Promise<ResultOf<Actions[N]>>;
 export type Fakes = { [N in keyof Actions]?: Fake<N> };
 
 export interface Gateway {
@@ -144,11 +145,11 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
     const contract: Record<string, ActionContract<TSchema, TSchema, Access>> = contracts[service];
     const actions = Object.keys(contract).filter(key => key !== "health" && key !== "feed").map(key => {
       const action = `${service}.${key}`;
-      const handler = async ({ params, requestId }: { params: unknown; requestId: string | null }, actor: Actor | undefined): Promise<unknown> => {
+      const handler = async ({ params, requestId, caller }: ActionContext<unknown>, actor: Actor | undefined): Promise<unknown> => {
         if (!BACKSTAGE.has(action)) calls.push({ action, params, actor, requestId });
-        const answer = (fakes as Record<string, ((params: unknown, actor: Actor | undefined) => Promise<unknown>) | undefined>)[action];
+        const answer = (fakes as Record<string, ((params: unknown, actor: Actor | undefined, caller: Caller) => Promise<unknown>) | undefined>)[action];
         if (!answer) throw new Error(`Nobody said what ${action} does`);
-        return answer(params, actor);
+        return answer(params, actor, caller);
       };
       return [key, handler] as const;
     });

@@ -1,4 +1,6 @@
 // Who gets in: tokens, roles, and sessions that end before their tokens do.
+import type { Context } from "moleculer";
+import { callerOf } from "../../lib/deadlines";
 import { Refusal } from "../../lib/refusal";
 import { commit, type Gateway, startGateway } from "../helpers/gateway";
 import type { Answered } from "../helpers/http";
@@ -101,7 +103,7 @@ test("a gateway that starts later knows what was revoked before", async () => {
   now = START;
   const token = late.token("usr_39", "customer", "ses_39");
   // The keys are there, the feed is not: nobody knows what was revoked, so nobody comes in.
-  const keys = late.broker.createService({ name: "users", actions: { jwks: () => late.fakes["users.jwks"]?.({}, undefined) } });
+  const keys = late.broker.createService({ name: "users", actions: { jwks: (ctx: Context) => late.fakes["users.jwks"]?.({}, undefined, callerOf(ctx)) } });
   await late.broker.waitForServices("users");
   expect(codeOf(await late.send("GET /api/orders", { token }))).toEqual([503, "SERVICE_UNAVAILABLE"]);
   expect(late.calls).toEqual([]);

@@ -1,0 +1,56 @@
+// How long the gateway works for one request: until its time is over, or its client has gone.
+import type { ServerResponse } from "node:http";
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+import { Refusal } from "../../lib/refusal";
+import { Standstill, TICK } from "../../lib/standstill";
+
+/** Milliseconds in which the end of a connection is read that had been waiting behind its request. */
+const READ_UP = 100;
+
+/**
+ * After this process stood still, requests are read whose clients left long ago, and their leaving is read later.
+ * `settle` is to be awaited before a request changes anything.
+ */
+export const newWaking = () => {
+  const standstill = new Standstill({ now: () => performance.now(), day: Date.now }, () => undefined);
+  const ticking = setInterval(() => standstill.look(), TICK).unref();
+  return {
+    settle: (): Promise<void> | undefined => (standstill.isReadingUp(standstill.look()) ? setTimeoutPromise(READ_UP) : undefined),
+    stop: () => clearInterval(ticking),
+  };
+};
+export type Waking = ReturnType<typeof newWaking>;
+
+export class Patience {
+  private readonly until: number;
+
+  /** @param limit milliseconds for all of the request together */
+  constructor(
+    private readonly response: ServerResponse,
+    limit: number,
+  ) {
+    this.until = performance.now() + limit;
+  }
+
+  /** Aborted when the client goes away before its answer. */
+  get client(): AbortSignal {
+    const gone = new AbortController();
+    const { response } = this;
+    if (response.destroyed) gone.abort();
+    else response.once("close", () => !response.writableEnded && gone.abort());
+    return gone.signal;
+  }
+
+  /** @throws Refusal SERVICE_UNAVAILABLE when the work is not done in time */
+  async within<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Refusal("SERVICE_UNAVAILABLE")), Math.max(this.until - performance.now(), 0));
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
