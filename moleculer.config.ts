@@ -37,4 +37,5 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
   metrics: false,
 });
 
-export default brokerOptions(loadConfig());
+/** For moleculer-runner. A function: whoever only imports this file reads nobody's settings. */
+export default (): BrokerOptions => brokerOptions(loadConfig());

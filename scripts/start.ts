@@ -26,7 +26,7 @@ const refuse = async (error: unknown): Promise<never> => {
 
 const startServices = async (): Promise<Shop> => {
   const config = loadConfig();
-  // moleculer.config reads the settings while it loads: not before they are known to be good.
+  // What takes long to load is loaded when the settings are known to be good.
   const [{ brokerOptions }, { startShop }] = await Promise.all([import("../moleculer.config.js"), import("./shop.js")]);
   Loggers.register("Console", LauncherLogger as never);
   return startShop(config, { ...brokerOptions(config), skipProcessEventRegistration: true });

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { explain } from "./command";
+import { runJest } from "./test-jest";
 import { installNode24 } from "./test-node";
 import { installTestServers } from "./test-servers";
 
@@ -30,14 +31,15 @@ interface JestResult {
   success: boolean;
 }
 
-const jest = (args: readonly string[]): Count => {
+const jest = async (args: readonly string[]): Promise<Count> => {
   say("unit, integration and end-to-end tests");
   const folder = mkdtempSync(join(tmpdir(), "jangteo-result-"));
   const output = join(folder, "result.json");
   try {
-    spawnSync(process.execPath, [join("node_modules", "jest", "bin", "jest.js"), "--json", `--outputFile=${output}`, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+    const leftover = await runJest(["--json", `--outputFile=${output}`, ...args]);
     const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites, success } = JSON.parse(readFileSync(output, "utf8")) as JestResult;
-    const failed = numFailedTests + numRuntimeErrorTestSuites;
+    if (leftover) console.error(`A test left something open, which counts as a failure: ${leftover}`);
+    const failed = numFailedTests + numRuntimeErrorTestSuites + (leftover ? 1 : 0);
     return { passed: numPassedTests, failed: success ? failed : Math.max(failed, 1), skipped: numPendingTests };
   } catch (error) {
     console.error("Jest ended without a result:", error);
@@ -58,7 +60,7 @@ const prepare = async (): Promise<void> => {
 const main = async (): Promise<void> => {
   const args = process.argv.slice(2);
   await prepare();
-  const counts = [check("types", "typescript/bin/tsc", ["-p", "tsconfig.json"]), check("lint", "oxlint/bin/oxlint", ["--type-aware"]), jest(args)];
+  const counts = [check("types", "typescript/bin/tsc", ["-p", "tsconfig.json"]), check("lint", "oxlint/bin/oxlint", ["--type-aware"]), await jest(args)];
   const sum = (field: keyof Count) => counts.reduce((total, count) => total + count[field], 0);
   const inCi = Boolean(process.env.CI);
   const skipped = sum("skipped");
