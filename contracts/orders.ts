@@ -43,10 +43,13 @@ export type Order = Static<typeof Order>;
 const Reason = Type.Optional(text(500));
 
 export const orders = {
-  /** Idempotent by `idempotencyKey`. `settled` is false while the checkout still runs: the answer is then 202. */
+  /**
+   * Idempotent by `idempotencyKey`. `settled` is false while the checkout still runs: the answer is then 202. An order that has ended
+   * rejected is kept, and refused with the reason and its id.
+   */
   place: action({
     access: "user",
-    refuses: ["IDEMPOTENCY_KEY_REUSED", "TOO_MANY_PENDING_ORDERS"],
+    refuses: ["IDEMPOTENCY_KEY_REUSED", "TOO_MANY_PENDING_ORDERS", "OUT_OF_STOCK", "PAYMENT_DECLINED", "ORDER_EXPIRED"],
     params: object({
       idempotencyKey: IdempotencyKey,
       items: Type.Array(Line, { minItems: 1, maxItems: 100 }),

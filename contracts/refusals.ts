@@ -13,6 +13,8 @@ interface Entry extends Readonly<Record<Locale, string>> {
 const Errors = Type.Unsafe<readonly FieldError[]>(
   Type.Array(object({ path: Type.String({ description: "JSON Pointer (RFC 6901)." }), message: Type.String() })),
 );
+/** The order that was placed and ended: it can be read, as rejected. */
+const Placed = object({ orderId: Type.String() });
 /** Not `status`, which in a problem is the answer's own. */
 const OrderStatus = object({ orderStatus: Type.String() });
 
@@ -52,6 +54,24 @@ const catalogue = {
   ORDER_NOT_SHIPPABLE: { status: 409, facts: OrderStatus, en: "Only a confirmed and paid order can be shipped.", ko: "결제가 완료된 확정 주문만 배송할 수 있습니다." },
   ORDER_NOT_DELIVERABLE: { status: 409, facts: OrderStatus, en: "Only a shipped order can be delivered.", ko: "배송 중인 주문만 배송 완료로 변경할 수 있습니다." },
   ORDER_NOT_REFUNDABLE: { status: 409, facts: OrderStatus, en: "Only a paid order that was not refunded before can be refunded.", ko: "환불할 수 없는 주문입니다." },
+  OUT_OF_STOCK: {
+    status: 409,
+    facts: object({ orderId: Type.String(), productId: Type.Optional(Type.String()) }),
+    en: "There are not enough pieces left. The order is rejected, and nothing was charged.",
+    ko: "재고가 부족하여 주문이 접수되지 않았습니다. 청구된 금액은 없습니다.",
+  },
+  PAYMENT_DECLINED: {
+    status: 402,
+    facts: Placed,
+    en: "The payment was declined. The order is rejected, and nothing was charged.",
+    ko: "결제가 거절되어 주문이 접수되지 않았습니다. 청구된 금액은 없습니다.",
+  },
+  ORDER_EXPIRED: {
+    status: 409,
+    facts: Placed,
+    en: "The order could not be completed in time. It is rejected, and whatever was charged goes back.",
+    ko: "주문이 제시간에 완료되지 않아 취소되었습니다. 결제하신 금액이 있으면 돌려 드립니다.",
+  },
   TOO_MANY_PENDING_ORDERS: {
     status: 409,
     en: "20 of your orders are still pending. Cancel one, or wait until one is settled.",

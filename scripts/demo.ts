@@ -61,6 +61,8 @@ const productPart = ({ data }: Data<Product>) => ({ id: data.id, name: data.name
 type OrderPart = ReturnType<typeof orderPart>;
 const orderPart = ({ data }: Data<Order>) => ({ id: data.id, status: data.status, total: data.total, payment: data.payment, ...(data.failure ? { failure: data.failure } : {}) });
 
+const problemPart = ({ code, error, orderId }: Record<"code" | "error" | "orderId", string>) => ({ code, error, orderId });
+
 /** An order that is not settled when it is answered (202) is looked at until it is. */
 const placeOrder = async (visitor: Visitor, what: string, request: unknown, key: string = randomUUID()): Promise<OrderPart> => {
   let order = await visitor.does(what, "POST", "/api/orders", [201, 202], orderPart, request, key);
@@ -102,10 +104,12 @@ const journey = async (visitor: Visitor): Promise<void> => {
   expectThat(cancelled.status === "cancelled" && cancelled.payment.status === "refunded", "The order was not cancelled, or the money did not come back.");
   const back = await look(first.id, "See that the stock is back");
   expectThat(back.available === before.available, "The stock is not back.");
-  const declined = await placeOrder(visitor, "Order with a card that is declined", orderFor([{ productId: first.id, quantity: 1 }], "sandbox:declined"));
-  expectThat(declined.failure?.code === "PAYMENT_DECLINED", "The order was not rejected.");
-  const short = await placeOrder(visitor, "Order more than there is", orderFor([{ productId: first.id, quantity: back.available + 1 }]));
-  expectThat(short.failure?.code === "OUT_OF_STOCK", "The order was not rejected.");
+  const card = orderFor([{ productId: first.id, quantity: 1 }], "sandbox:declined");
+  const declined = await visitor.does("Order with a card that is declined", "POST", "/api/orders", 402, problemPart, card, randomUUID());
+  await visitor.does("Read the order that was rejected", "GET", `/api/orders/${declined.orderId}`, 200, orderPart);
+  const tooMany = orderFor([{ productId: first.id, quantity: back.available + 1 }]);
+  const short = await visitor.does("Order more than there is", "POST", "/api/orders", 409, problemPart, tooMany, randomUUID());
+  expectThat(declined.code === "PAYMENT_DECLINED" && short.code === "OUT_OF_STOCK", "The orders were rejected for other reasons.");
   const after = await look(first.id, "See that nothing is held");
   expectThat(after.available === before.available && after.stock === before.stock, "Something is still held.");
 };

@@ -64,12 +64,13 @@ interface Occasion {
   tokenSent: boolean;
 }
 
-const headersFor = ({ code, facts: { allow } }: Problem, { locale, tokenSent }: Occasion): string[] => {
+const headersFor = ({ code, facts: { allow, orderId } }: Problem, { locale, tokenSent }: Occasion): string[] => {
   const { status } = refusals[code];
   const headers = ["Content-Language", locale];
   if (status === 401) headers.push("WWW-Authenticate", tokenSent && code === "UNAUTHENTICATED" ? `Bearer error="invalid_token"` : "Bearer");
   if (status === 503 || status === 429) headers.push("Retry-After", "1");
   if (typeof allow === "string") headers.push("Allow", allow);
+  if (typeof orderId === "string") headers.push("Location", `/api/orders/${orderId}`);
   return headers;
 };
 

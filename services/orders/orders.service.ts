@@ -16,7 +16,7 @@ import { OrderBook } from "./order-book";
 import { cancel, deliver, mergeLines, place, refund, ship } from "./order-commands";
 import { openEntries } from "./order-entry";
 import { OrderList } from "./order-list";
-import { show, showEvent } from "./order-view";
+import { refuseRejected, show, showEvent } from "./order-view";
 import { Sweep } from "./sweep";
 import { Unsettled } from "./unsettled";
 
@@ -90,7 +90,9 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
         }
         if (order.requestHash !== requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
         await settle(id);
-        return firstAnswer(id);
+        const answer = await firstAnswer(id);
+        refuseRejected(answer.order);
+        return answer;
       },
       list: (ctx, actor) => list.list({ ...ctx.params, ...(actor.role === "admin" ? {} : { userId: actor.id }) }),
       get: async (ctx, actor) => show(await visible(ctx.params.id, actor)),

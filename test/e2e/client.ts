@@ -42,6 +42,12 @@ export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", 
 /** An order for these lines, paid as the sandbox's `method` says. */
 export const orderFor = (items: readonly Line[], method: PaymentMethod = "sandbox:ok") => ({ items, shippingAddress, payment: { method } });
 
+/** The id of the order that was placed, also of one that ended rejected; undefined when there is none. */
+export const placedIn = ({ status, body }: Answer<Data<Order>>): string | undefined => {
+  if (status === 201 || status === 202) return body.data.id;
+  return (body as Partial<Record<"orderId", string>> | undefined)?.orderId;
+};
+
 export class Client {
   constructor(
     readonly address: string,
@@ -88,8 +94,9 @@ export class Client {
 
   /** Places an order and waits until it is settled, as a client does that got 202. */
   async settledOrder(body: unknown, key?: string): Promise<Order> {
-    const { status, body: answer, text } = await this.order(body, key);
-    if (status !== 201 && status !== 202) throw new Error(`No order: ${status} ${text}`);
-    return this.orderOnce(answer.data.id, order => order.status !== "pending");
+    const answer = await this.order(body, key);
+    const id = placedIn(answer);
+    if (id === undefined) throw new Error(`No order: ${answer.status} ${answer.text}`);
+    return this.orderOnce(id, order => order.status !== "pending");
   }
 }

@@ -1,7 +1,8 @@
 // What a customer does with the shop, from the first visit to a cancelled order: the same on every shape of deployment.
 import { randomUUID } from "node:crypto";
+import type { Order } from "../../contracts/orders";
 import type { SignIn, User } from "../../contracts/users";
-import { Client, orderFor, PASSWORD, type Problem } from "./client";
+import { Client, orderFor, PASSWORD, placedIn, type Problem } from "./client";
 import { eventually } from "./processes";
 import type { World } from "./world";
 
@@ -102,17 +103,29 @@ const ordering = (world: () => World) => {
   });
 };
 
+/** The order that was placed and refused; a repeat of its key gets the same answer, and both say where it can be read. */
+const rejected = async (customer: Client, request: object, problem: object): Promise<Order> => {
+  const key = randomUUID();
+  const [answer, again] = [await customer.order(request, key), await customer.order(request, key)];
+  expect(answer.body).toMatchObject({ success: false, orderId: expect.any(String), ...problem });
+  expect([again.status, again.body]).toEqual([answer.status, answer.body]);
+  expect(answer.headers.get("location")).toBe(`/api/orders/${placedIn(answer)}`);
+  return customer.readOrder(placedIn(answer) ?? "");
+};
+
 const refusals = (world: () => World) => {
   test("an order for more than there is ends rejected, names the product, and holds nothing", async () => {
     const [customer, plenty, few] = [await world().customer(), await world().product(10), await world().product(2)];
-    const order = await customer.settledOrder(orderFor([{ productId: plenty.id, quantity: 1 }, { productId: few.id, quantity: 3 }]));
+    const request = orderFor([{ productId: plenty.id, quantity: 1 }, { productId: few.id, quantity: 3 }]);
+    const order = await rejected(customer, request, { status: 409, code: "OUT_OF_STOCK", productId: few.id });
     expect([order.status, order.failure]).toEqual(["rejected", { code: "OUT_OF_STOCK", productId: few.id }]);
     expect([await world().left(plenty), await world().left(few)]).toEqual([{ stock: 10, available: 10 }, { stock: 2, available: 2 }]);
   });
 
   test("an order whose payment is declined ends rejected and holds nothing", async () => {
     const [customer, product] = [await world().customer(), await world().product(3)];
-    const order = await customer.settledOrder(orderFor([{ productId: product.id, quantity: 3 }], "sandbox:declined"));
+    const request = orderFor([{ productId: product.id, quantity: 3 }], "sandbox:declined");
+    const order = await rejected(customer, request, { status: 402, code: "PAYMENT_DECLINED" });
     expect([order.status, order.failure?.code, order.payment.status]).toEqual(["rejected", "PAYMENT_DECLINED", "declined"]);
     await eventually("the stock is back", async () => (await world().left(product)).available === 3);
   });

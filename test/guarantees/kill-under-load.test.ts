@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Page } from "../../contracts/common";
 import type { Order } from "../../contracts/orders";
 import type { BookEntry } from "../../services/payments/sandbox-provider";
-import { Client, orderFor } from "../e2e/client";
+import { Client, orderFor, placedIn } from "../e2e/client";
 import { eventually } from "../e2e/processes";
 import { World } from "../e2e/world";
 
@@ -24,10 +24,10 @@ const buy = async (customer: Client, products: readonly { id: string }[], first:
   for (let turn = first; ; turn += 1) {
     const [one, two] = [products[turn % products.length], products[(turn + 1) % products.length]];
     if (!one || !two) return;
-    const { status, body } = await customer.order(orderFor([{ productId: one.id, quantity: 1 }, { productId: two.id, quantity: 2 }], METHODS[turn % METHODS.length]));
-    if (status !== 201 && status !== 202) continue;
-    orders.add(body.data.id);
-    if (turn % 5 === 0 && (await customer.post(`/api/orders/${body.data.id}/cancel`)).status === 200) cancelled.add(body.data.id);
+    const id = placedIn(await customer.order(orderFor([{ productId: one.id, quantity: 1 }, { productId: two.id, quantity: 2 }], METHODS[turn % METHODS.length])));
+    if (id === undefined) continue;
+    orders.add(id);
+    if (turn % 5 === 0 && (await customer.post(`/api/orders/${id}/cancel`)).status === 200) cancelled.add(id);
   }
 };
 
