@@ -25,6 +25,7 @@ const catalogue = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, en: "Send the body as application/json.", ko: "본문은 application/json 형식이어야 합니다." },
   NOT_ACCEPTABLE: { status: 406, en: "This API answers application/json only.", ko: "이 API는 application/json으로만 응답합니다." },
   MALFORMED_REQUEST: { status: 400, en: "This is not a valid HTTP request.", ko: "올바른 HTTP 요청이 아닙니다." },
+  EXPECTATION_FAILED: { status: 417, en: "This server meets no expectation but 100-continue.", ko: "지원하지 않는 Expect 헤더입니다." },
   REQUEST_TOO_SLOW: { status: 408, en: "The request took too long to arrive.", ko: "요청 전송 시간이 초과되었습니다." },
   HEADERS_TOO_LARGE: { status: 431, en: "The request's headers are too large.", ko: "요청 헤더가 너무 큽니다." },
   ROUTE_NOT_FOUND: { status: 404, en: "There is nothing at this address.", ko: "요청한 주소를 찾을 수 없습니다." },

@@ -66,7 +66,7 @@ const currency = (env: Env): string => {
 const isOrigin = (value: string) => value === "*" || (URL.canParse(value) && new URL(value).origin === value);
 
 const corsOrigins = (env: Env): string[] => {
-  const origins = list(env, "CORS_ORIGINS") ?? ["*"];
+  const origins = list(env, "CORS_ORIGINS") ?? [];
   return origins.every(isOrigin) ? origins : bad("CORS_ORIGINS", origins.join(","), "* or origins such as https://shop.example, comma-separated");
 };
 

@@ -6,7 +6,7 @@ import type { ActionRoute, Route } from "./route";
 import { contractOf } from "./vocabulary";
 
 /** Requests that cannot be read, or whose sender takes no JSON; and a fault of ours. */
-const ANY: readonly RefusalCode[] = ["MALFORMED_REQUEST", "REQUEST_TOO_SLOW", "HEADERS_TOO_LARGE", "NOT_ACCEPTABLE", "INTERNAL"];
+const ANY: readonly RefusalCode[] = ["MALFORMED_REQUEST", "EXPECTATION_FAILED", "REQUEST_TOO_SLOW", "HEADERS_TOO_LARGE", "NOT_ACCEPTABLE", "INTERNAL"];
 
 /** Whatever is sent as a body, also where none is asked for. */
 const BODY: readonly RefusalCode[] = ["MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"];
@@ -15,12 +15,10 @@ const BODY: readonly RefusalCode[] = ["MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUP
 export const NOWHERE: readonly RefusalCode[] = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"];
 
 const ofAction = (route: ActionRoute): RefusalCode[] => {
-  const { header, path } = route;
+  const { header } = route;
   return [
     ...(header?.missing ? [header.missing] : []),
     ...(sourcesOf(route).inputIs === "body" ? BODY : []),
-    // A path whose percent-encoding is broken leads nowhere.
-    ...(path.includes(":") ? (["ROUTE_NOT_FOUND"] as const) : []),
     ...refusalsOf(contractOf(route.action)),
   ];
 };

@@ -1,21 +1,23 @@
 // The gateway: the only way in, and the place where the public API is bound to the services.
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
+import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import type { Logger } from "../../lib/service";
 import { json, requestId } from "./answer";
 import { corsOf } from "./cors";
 import { EdgeCache } from "./edge-cache";
 import { headOf, watch } from "./feeds";
+import { SECURITY, toOriginForm, unfit } from "./front";
 import { live, readiness } from "./health";
 import { hotReply } from "./hot-path";
-import { type Web, webService } from "./moleculer-web";
+import { type Web, type WebRequest, webService } from "./moleculer-web";
 import { openApi } from "./openapi";
 import { newWaking } from "./patience";
 import { createPipeline } from "./pipeline";
 import { routes } from "./routes";
 import { close, listen, newServer, urlOf } from "./server";
-import { answerUnreadable } from "./unreadable";
+import { answerUnreadable, refuseConnect } from "./unreadable";
 
 const servers = new WeakMap<ServiceBroker, Server>();
 
@@ -49,23 +51,34 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
   let unfollow: (() => Promise<void>) | undefined;
   const pipeline = createPipeline({ runtime, cache, waking, logger, own: { live, ready: () => ready(), openapi: async () => document } });
   const paths = new Set(routes.map(({ path }) => path));
+  const { corsOrigins, defaultLocale } = runtime.config;
   // Where the CORS headers depend on who asks, answers take the ordinary way; the cache spares them the call all the same.
-  const reply = runtime.config.corsOrigins.includes("*") ? hotReply(corsOf(["*"])(undefined)) : undefined;
+  const isForAll = corsOrigins.length === 0 || corsOrigins.includes("*");
+  const reply = isForAll ? hotReply([...SECURITY, ...corsOf(corsOrigins)(undefined)]) : undefined;
 
   const server = newServer((req: IncomingMessage, res: ServerResponse) => {
+    toOriginForm(req);
     const answer = req.method === "GET" || req.method === "HEAD" ? cache.get(req.url ?? "") : undefined;
     if (answer && reply?.(req, res, answer)) return;
     const id = requestId(req.headers["x-request-id"]);
     // The framework takes the id from there, and would prefer a correlation id, which may be of any length.
     req.headers["x-request-id"] = id;
     delete req.headers["x-correlation-id"];
+    const why = unfit(req);
+    if (why !== undefined) {
+      // What follows on this connection could be a part of what was not understood.
+      res.shouldKeepAlive = false;
+      return pipeline.fail(req as WebRequest, res, new Refusal(why));
+    }
     web.httpHandler(req, res).catch((error: unknown) => {
       logger().error(`Answering failed (request ${id}):`, error);
       res.destroy();
     });
   });
 
-  server.on("clientError", answerUnreadable(runtime.config.defaultLocale));
+  server.on("clientError", answerUnreadable(defaultLocale));
+  server.on("connect", refuseConnect(defaultLocale));
+  server.on("checkExpectation", (req: IncomingMessage, res: ServerResponse) => server.emit("request", req, res));
 
   return webService({
     paths: new Map([...paths].map(path => [path, pipeline.at(routes.filter(route => route.path === path))])),

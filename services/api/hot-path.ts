@@ -8,16 +8,23 @@ interface Glance {
   accept: string | undefined;
   ifNoneMatch: string | undefined;
   requestId: string | undefined;
+  hosts: number;
+  expects: boolean;
 }
 
 /** Node builds `req.headers` when it is first read, which such an answer can do without. */
 const glance = (raw: readonly string[]): Glance => {
-  const seen: Glance = { accept: undefined, ifNoneMatch: undefined, requestId: undefined };
+  const seen: Glance = { accept: undefined, ifNoneMatch: undefined, requestId: undefined, hosts: 0, expects: false };
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";
+    if (name.length === 4) {
+      if (name === "Host" || name.toLowerCase() === "host") seen.hosts += 1;
+      continue;
+    }
     if (name.length !== 6 && name.length !== 12 && name.length !== 13) continue;
     const lower = name.toLowerCase();
     if (lower === "accept") seen.accept = seen.accept === undefined ? raw[index + 1] : `${seen.accept}, ${raw[index + 1]}`;
+    else if (lower === "expect") seen.expects = true;
     else if (lower === "if-none-match") seen.ifNoneMatch ??= raw[index + 1];
     else if (lower === "x-request-id") seen.requestId ??= raw[index + 1];
   }
@@ -30,7 +37,7 @@ interface Ready {
   notModified: string[];
 }
 
-/** Sends the answer to a GET or HEAD; false when the client does not take JSON, and nothing was sent. */
+/** Sends the answer to a GET or HEAD; false when that is not for this request, and nothing was sent. */
 export type HotReply = (req: IncomingMessage, res: ServerResponse, answer: Answer) => boolean;
 
 /** @param always headers (name, value, …) that every answer has */
@@ -44,8 +51,8 @@ export const hotReply = (always: readonly string[]): HotReply => {
     return ready;
   };
   return (req, res, answer) => {
-    const { accept, ifNoneMatch, requestId: offered } = glance(req.rawHeaders);
-    if (!acceptsJson(accept)) return false;
+    const { accept, ifNoneMatch, requestId: offered, hosts, expects } = glance(req.rawHeaders);
+    if (hosts !== 1 || expects || !acceptsJson(accept)) return false;
     const { fresh, notModified } = readyFor(answer);
     const has = ifNoneMatch !== undefined && answer.etag !== undefined && alreadyHas(ifNoneMatch, answer.etag);
     const headers = has ? notModified : fresh;

@@ -33,7 +33,7 @@ const variantOf = (code: RefusalCode): Json => {
 /** The schemas of these codes' problems, and what all have in common. */
 export const problemSchemas = (codes: Iterable<RefusalCode>): Json => ({ Problem, ...Object.fromEntries([...codes].map(code => [nameOf(code), variantOf(code)])) });
 
-const HEADERS: Readonly<Record<number, readonly string[]>> = { 401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"] };
+const HEADERS: Readonly<Record<number, readonly string[]>> = { 401: ["WWW-Authenticate"], 415: ["Accept"], 429: ["Retry-After"], 503: ["Retry-After"] };
 
 /** A refusal about a resource that was made all the same says where it is. */
 const isPlaced = (code: RefusalCode): boolean => refusals[code].facts?.properties.orderId !== undefined;

@@ -6,6 +6,7 @@ import { type Logger, toCallingOptions } from "../../lib/service";
 import { type Answer, noContent, send } from "./answer";
 import { corsOf, preflight } from "./cors";
 import type { EdgeCache } from "./edge-cache";
+import { SECURITY } from "./front";
 import type { WebRequest, WebResponse } from "./moleculer-web";
 import { acceptsJson, localeOf } from "./negotiate";
 import { paramsReader } from "./params";
@@ -85,7 +86,7 @@ export const createPipeline = (parts: Parts): Pipeline => {
   const { corsOrigins, defaultLocale } = runtime.config;
   const cors = corsOf(corsOrigins);
 
-  const reply: Pipeline["reply"] = (req, res, answer, requestId) => send(req, res, answer, ["X-Request-ID", requestId, ...cors(req.headers.origin)]);
+  const reply: Pipeline["reply"] = (req, res, answer, requestId) => send(req, res, answer, ["X-Request-ID", requestId, ...SECURITY, ...cors(req.headers.origin)]);
   const idOf = (req: WebRequest) => String(req.headers["x-request-id"]);
 
   const fail: Pipeline["fail"] = (req, res, error) => {

@@ -30,11 +30,15 @@ export const present = (route: ActionRoute, result: unknown): Answer => {
   if (route.shape === "nothing") return noContent();
   const { method, part, settled, location, cached, status = 200, cacheControl = cached ? "no-cache" : "no-store" } = route;
   const data = part === undefined ? result : field(result, part);
+  const isOpen = settled !== undefined && field(result, settled) !== true;
   const etag = versionTag(data) ?? (method === "GET" ? "hash" : undefined);
   return json(bodyOf(route, result, data), {
-    status: settled !== undefined && field(result, settled) !== true ? 202 : status,
+    status: isOpen ? 202 : status,
     cacheControl,
     ...(etag === undefined ? {} : { etag }),
-    ...(location === undefined ? {} : { headers: ["Location", `${location}${String(field(data, "id"))}`] }),
+    headers: [
+      ...(location === undefined ? [] : ["Location", `${location}${String(field(data, "id"))}`]),
+      ...(isOpen ? ["Retry-After", "1"] : []),
+    ],
   });
 };

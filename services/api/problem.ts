@@ -20,9 +20,6 @@ const UNAVAILABLE = new Set([
   "QUEUE_FULL", "BAD_GATEWAY", "STORE_UNAVAILABLE", "GRACEFUL_STOP_TIMEOUT",
 ]);
 
-/** moleculer-web's: no such route, and a path whose percent-encoding is broken. */
-const NO_ROUTE = new Set(["NOT_FOUND", "UNABLE_DECODE_PARAM"]);
-
 export const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 const fieldErrors = (value: unknown): FieldError[] =>
@@ -47,7 +44,9 @@ export const toProblem = (error: unknown): Problem => {
   if (isRefusalCode(type)) return problemOf(type, error.data);
   if (type === "VALIDATION_ERROR") return problemOf("VALIDATION_FAILED", { errors: error.data });
   if (typeof type === "string" && UNAVAILABLE.has(type)) return problemOf("SERVICE_UNAVAILABLE");
-  if (typeof type === "string" && NO_ROUTE.has(type)) return problemOf("ROUTE_NOT_FOUND");
+  // moleculer-web's: no such route, and a path whose percent-encoding is broken.
+  if (type === "NOT_FOUND") return problemOf("ROUTE_NOT_FOUND");
+  if (type === "UNABLE_DECODE_PARAM") return problemOf("MALFORMED_REQUEST");
   return problemOf("INTERNAL");
 };
 
@@ -69,6 +68,7 @@ const headersFor = ({ code, facts: { allow, orderId } }: Problem, { locale, toke
   const headers = ["Content-Language", locale];
   if (status === 401) headers.push("WWW-Authenticate", tokenSent && code === "UNAUTHENTICATED" ? `Bearer error="invalid_token"` : "Bearer");
   if (status === 503 || status === 429) headers.push("Retry-After", "1");
+  if (status === 415) headers.push("Accept", "application/json");
   if (typeof allow === "string") headers.push("Allow", allow);
   if (typeof orderId === "string") headers.push("Location", `/api/orders/${orderId}`);
   return headers;

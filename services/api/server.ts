@@ -27,7 +27,7 @@ export const newServer = (listener: RequestListener, limits?: ConnectionLimits):
     if (state.draining) res.shouldKeepAlive = false;
     listener(req, res);
   }, limits);
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 }, (req, res) => {
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024, requireHostHeader: false }, (req, res) => {
     if (state.silent.size > 0) state.silent.delete(req.socket);
     take(req, res);
   });

@@ -1,18 +1,57 @@
-// Answers requests that Node's HTTP parser could not read: with a problem like every other, where it would send a bare status line.
-import { STATUS_CODES } from "node:http";
+// Answers what never becomes a request: what Node's HTTP parser could not read, and CONNECT. With a problem like every other.
+import { ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Locale } from "../../contracts/common";
 import type { RefusalCode } from "../../contracts/refusals";
 import { requestId } from "./answer";
-import { problemAnswer } from "./problem";
+import { SECURITY } from "./front";
+import { type Problem, problemAnswer } from "./problem";
 
 const CODES: Readonly<Record<string, RefusalCode>> = { HPE_HEADER_OVERFLOW: "HEADERS_TOO_LARGE", HPE_CHUNK_EXTENSIONS_OVERFLOW: "BODY_TOO_LARGE", ERR_HTTP_REQUEST_TIMEOUT: "REQUEST_TOO_SLOW" };
 
-/** A listener for the server's `clientError`. Nothing is known of the request, so the answer is in the shop's own language. */
-export const answerUnreadable = (locale: Locale) => (error: NodeJS.ErrnoException, socket: Duplex): void => {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const { status, headers, body } = problemAnswer({ code: CODES[error.code ?? ""] ?? "MALFORMED_REQUEST", facts: {} }, { locale, instance: "", tokenSent: false });
-  const lines = [...headers, "X-Request-ID", requestId(undefined), "Connection", "close"];
+/** Milliseconds that a client gets to take the answer and close its end: closing at once could cost it the answer. */
+const LINGER = 1000;
+
+const METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
+
+/** Nothing is known of the request, so the answer is in the shop's own language. */
+const bytesOf = (problem: Problem, locale: Locale): Buffer => {
+  const { status, headers, body } = problemAnswer(problem, { locale, instance: "", tokenSent: false });
+  const lines = [...headers, "X-Request-ID", requestId(undefined), ...SECURITY, "Date", new Date().toUTCString(), "Connection", "close"];
   const head = lines.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${lines[index + 1]}`] : []));
-  socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join("\r\n")}\r\n\r\n`), body ?? Buffer.alloc(0)]));
+  return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join("\r\n")}\r\n\r\n`), body ?? Buffer.alloc(0)]);
+};
+
+const sayLast = (socket: Duplex, bytes: Buffer): void => {
+  if (!socket.writable) return void socket.destroy();
+  socket.end(bytes);
+  const timer = setTimeout(() => socket.destroy(), LINGER).unref();
+  socket.once("close", () => clearTimeout(timer));
+};
+
+/** Answers come in the order of their requests: those of before are sent first, or ours would be taken for one of them. */
+const afterOthers = (socket: Duplex, then: () => void): void => {
+  const current: unknown = Reflect.get(socket, "_httpMessage");
+  if (!(current instanceof ServerResponse)) return then();
+  // The unreadable request itself, whose head was fine.
+  if (!current.req.complete) return void (current.headersSent ? socket.destroy() : then());
+  current.once("close", () => afterOthers(socket, then));
+};
+
+/** A listener for the server's `clientError`. */
+export const answerUnreadable = (locale: Locale) => {
+  const told = new WeakSet<Duplex>();
+  return (error: NodeJS.ErrnoException, socket: Duplex): void => {
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    // Each further piece is one more error.
+    if (told.has(socket)) return;
+    told.add(socket);
+    afterOthers(socket, () => sayLast(socket, bytesOf({ code: CODES[error.code ?? ""] ?? "MALFORMED_REQUEST", facts: {} }, locale)));
+  };
+};
+
+/** A listener for the server's `connect`: this is no proxy. */
+export const refuseConnect = (locale: Locale) => (_req: unknown, socket: Duplex): void => {
+  socket.on("error", () => socket.destroy()).resume();
+  sayLast(socket, bytesOf({ code: "METHOD_NOT_ALLOWED", facts: { allow: METHODS } }, locale));
 };

@@ -59,6 +59,7 @@ test("an order that is not settled yet is 202 with the place to look", async () 
   gateway.fakes["orders.place"] = async () => ({ order: { ...order, status: "pending" }, settled: false });
   const answer = await send("POST /api/orders", { body: basket, headers: { "idempotency-key": "k" }, token: gateway.token("usr_1") });
   gateway.fakes["orders.place"] = settled;
+  expect(answer.headers["retry-after"]).toBe("1");
   expect([answer.status, answer.headers.location, answer.json<{ data: { status: string } }>().data.status]).toEqual([202, "/api/orders/ord_1", "pending"]);
 });
 

@@ -56,8 +56,8 @@ test("nor has the bus an action of the gateway: nobody can list, add or remove r
   for (const action of ["listAliases", "addRoute", "removeRoute", "rest"]) await expect(gateway.broker.call(`api.${action}`, { path: "/", route: {} })).rejects.toMatchObject({ type: "SERVICE_NOT_FOUND" });
 });
 
-test.each(["/api/products/%zz", "/api/products/%", "/api/orders/%c3%28/events", "/%zz"])("the broken encoding in %s is an address where nothing is", async path => {
-  expect(codeOf(await send(`GET ${path}`))).toEqual([404, "ROUTE_NOT_FOUND"]);
+test.each(["/api/products/%zz", "/api/products/%", "/api/orders/%c3%28/events", "/%zz"])("the broken encoding in %s is 400", async path => {
+  expect(codeOf(await send(`GET ${path}`))).toEqual([400, "MALFORMED_REQUEST"]);
 });
 
 test("broken HTTP is a plain 400", async () => {
@@ -100,7 +100,30 @@ describe("X-Request-ID", () => {
   });
 });
 
+test("every answer says what may be made of it", async () => {
+  for (const line of ["GET /api/products", "GET /api/products", "GET /health/live", "GET /nowhere", "POST /api/users/login", "OPTIONS /api/products", "GET /api/products/%zz"]) {
+    expect((await send(line)).headers).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+      "referrer-policy": "no-referrer",
+      "cross-origin-resource-policy": "same-origin",
+    });
+  }
+});
+
+test("a 415 names what is accepted", async () => {
+  const answer = await send("POST /api/users/login", { body: "a=1", headers: { "content-type": "application/x-www-form-urlencoded" } });
+  expect([answer.status, answer.headers.accept]).toEqual([415, "application/json"]);
+});
+
 describe("CORS", () => {
+  test("without CORS_ORIGINS nobody gets leave", async () => {
+    const plain = await startGateway();
+    for (const line of ["GET /api/products", "GET /api/products", "GET /nowhere", "OPTIONS /api/products"]) {
+      const { headers } = await plain.send(line, { headers: { origin: "https://shop.example" } });
+      expect([headers["access-control-allow-origin"], headers.vary]).toEqual([undefined, undefined]);
+    }
+  });
   test("another origin gets the answer without leave to read it", async () => {
     const answer = await send("GET /api/products", { headers: { origin: "https://shop.example.co" } });
     expect([answer.status, answer.headers["access-control-allow-origin"], answer.headers.vary]).toEqual([200, undefined, "Origin"]);
@@ -108,7 +131,7 @@ describe("CORS", () => {
   test("an allowed one gets leave, also on problems and ready answers", async () => {
     for (const line of ["GET /api/products", "GET /api/products", "GET /api/orders", "GET /nowhere"]) {
       const { headers } = await send(line, { headers: { origin: "https://shop.example.com" } });
-      expect([headers["access-control-allow-origin"], headers.vary, headers["access-control-expose-headers"]]).toEqual(["https://shop.example.com", "Origin", "ETag, Location, X-Request-ID, Retry-After"]);
+      expect([headers["access-control-allow-origin"], headers.vary, headers["access-control-expose-headers"]]).toEqual(["https://shop.example.com", "Origin", "ETag, Location, X-Request-ID, Retry-After, Idempotent-Replayed"]);
     }
   });
 });

@@ -21,13 +21,76 @@ test.each([
   ["an unknown method", "FOO / HTTP/1.1\r\nHost: a\r\n\r\n", 400, "MALFORMED_REQUEST"],
   ["two lengths", "POST /api/orders HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "MALFORMED_REQUEST"],
   ["no HTTP at all", "hello\r\n\r\n", 400, "MALFORMED_REQUEST"],
+  ["no host", "GET /api/products HTTP/1.1\r\n\r\n", 400, "MALFORMED_REQUEST"],
+  ["two hosts", "GET /api/products HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n", 400, "MALFORMED_REQUEST"],
+  ["an expectation", "POST /api/orders HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: tea\r\n\r\n{}", 417, "EXPECTATION_FAILED"],
+  ["HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "MALFORMED_REQUEST"],
+  ["a TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "MALFORMED_REQUEST"],
+  ["a NUL in a header", "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400, "MALFORMED_REQUEST"],
+  ["a bare CR in a header", "GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", 400, "MALFORMED_REQUEST"],
+  ["an address without end", `GET /${"x".repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+  ["a proxy's job", "CONNECT shop.example:443 HTTP/1.1\r\nHost: a\r\n\r\n", 405, "METHOD_NOT_ALLOWED"],
+  ["a broken body", "POST /api/users/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", 400, "MALFORMED_REQUEST"],
   ["headers without end", `GET / HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
 ])("%s", async (_what, bytes, status, code) => {
   const answer = await talk(bytes);
   const [head = "", body = ""] = answer.split("\r\n\r\n");
   expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(head).toMatch(/\r\nDate: \w{3}, .* GMT(\r\n|$)/);
+  expect(head).toContain("X-Content-Type-Options: nosniff");
+  expect(head.includes("Allow: ")).toBe(status === 405);
   expect(head).toMatch(/\r\nX-Request-ID: [\w.-]+(\r\n|$)/);
   expect(head).toContain("Content-Type: application/problem+json");
   expect(JSON.parse(body)).toMatchObject({ status, code, success: false, error: expect.any(String) as unknown });
   expect((await gateway.send("GET /health/live")).status).toBe(200);
+});
+
+test("answers to what came before it are not taken for its own", async () => {
+  const slow = gateway.fakes["users.login"];
+  gateway.fakes["users.login"] = async (...asked) => {
+    await new Promise(resolve => setTimeout(resolve, 50));
+    return slow?.(...asked) ?? Promise.reject(new Error("gone"));
+  };
+  const body = JSON.stringify({ email: "kim@example.com", password: "correct horse" });
+  const login = `POST /api/users/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const answer = await talk(`${login}GET /health/live HTTP/1.1\r\nHost: a\r\n\r\nGARBAGE\r\n\r\n`);
+  gateway.fakes["users.login"] = slow;
+  expect([...answer.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)).toEqual(["200", "200", "400"]);
+});
+
+test("whoever keeps his end open is let go all the same", async () => {
+  const { hostname, port } = new URL(gateway.address);
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true }, () => socket.write("hello\r\n\r\n"));
+  const nagging = setInterval(() => socket.write("x"), 50);
+  await new Promise(resolve => socket.resume().on("error", () => undefined).once("close", resolve));
+  clearInterval(nagging);
+});
+
+test("the whole address of what is asked for works, also where the answer is ready", async () => {
+  const bodies: string[] = [];
+  for (const target of ["/api/products", "http://shop.example/api/products", "HTTP://shop.example:80/api/products", "/api/products"]) {
+    const [head = "", body = ""] = (await talk(`GET ${target} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n`)).split("\r\n\r\n");
+    expect(head).toMatch(/^HTTP\/1\.1 200 /);
+    bodies.push(body);
+  }
+  expect(new Set(bodies).size).toBe(1);
+  expect(gateway.calls.filter(({ action }) => action === "products.list")).toHaveLength(1);
+  expect(await talk("GET http://shop.example HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1\.1 404 /);
+});
+
+test("where an answer is ready, two hosts and odd expectations are refused all the same", async () => {
+  await gateway.send("GET /api/products");
+  const first = async (head: string) => (await talk(`GET /api/products HTTP/1.1\r\n${head}Connection: close\r\n\r\n`)).slice(9, 12);
+  expect(await first("Host: a\r\n")).toBe("200");
+  expect([await first(""), await first("Host: a\r\nHost: b\r\n"), await first("Host: a\r\nExpect: tea\r\n")]).toEqual(["400", "400", "417"]);
+});
+
+test("HTTP/1.0 without a host is answered, and 100-continue is said", async () => {
+  expect(await talk("GET /api/products HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
+  const answer = await talk("POST /api/users/logout HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
+  expect([...answer.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)).toEqual(["100", "401"]);
+});
+
+test("TRACE is none of the methods", async () => {
+  expect(await talk("TRACE /api/products HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1\.1 405 [^]*Allow: GET, HEAD, POST, OPTIONS/);
 });
