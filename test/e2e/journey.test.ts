@@ -1,7 +1,7 @@
 // The main job end to end, through HTTP, on the shapes that are one process; the cluster has a file of its own.
 import { randomBytes } from "node:crypto";
 import { findNode24 } from "../../scripts/test-node";
-import { describeWith, describeWithMongo, type Server, startMongo } from "../servers";
+import { describeWith, describeWithMongo, MONGO, type Server, startMongo } from "../servers";
 import { adminJourney } from "./admin";
 import { customerJourney } from "./customer";
 import type { Settings } from "./processes";
@@ -25,7 +25,7 @@ describe("in one process, on the embedded store", () => journeys(async () => ({}
 
 describeWith("Node 24", findNode24() !== undefined)("in one process, on Node 24", () => journeys(async () => ({ node: findNode24() ?? "" })));
 
-describeWithMongo("in one process, on MongoDB", () => {
+describeWithMongo(`in one process, on ${MONGO}`, () => {
   let server: Server;
   journeys(async () => {
     server = await startMongo();

@@ -1,4 +1,4 @@
-// MongoDB stopped, killed and restarted: calls end in bounded time, nothing acknowledged is lost, and the store goes on by itself.
+// SecantusDB, which speaks MongoDB's protocol, stopped, killed and restarted: calls end in bounded time, nothing acknowledged is lost, and the store goes on by itself.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ interface Item {
   n: number;
 }
 
-describeWithMongoProcess("MongoDB store", () => {
+describeWithMongoProcess("the store for MongoDB, on SecantusDB", () => {
   const TIMEOUT = 1000;
   let folder: string;
   let server: ServerProcess;

@@ -1,4 +1,4 @@
-// What only MongoDB has: several writers of one log, a connection shared by all stores of a process, databases by prefix.
+// What only the store for MongoDB has: several writers of one log, a connection shared by all stores of a process, databases by prefix.
 import { randomBytes } from "node:crypto";
 import { Type } from "@sinclair/typebox";
 import { MongoClient } from "mongodb";
@@ -6,14 +6,14 @@ import { object } from "../../lib/contract";
 import { EventStore, VersionConflict } from "../../lib/event-store";
 import { type Store, StoreUnavailable } from "../../lib/store";
 import { openMongoStore } from "../../lib/store-mongo";
-import { describeWithMongo, type Server, startMongo } from "../servers";
+import { describeWithMongo, MONGO, type Server, startMongo } from "../servers";
 
 const schemas = { Counted: object({ by: Type.String() }) };
 const counted = (by: string) => ({ type: "Counted" as const, data: { by } });
 const now = () => new Date("2026-01-01T00:00:00Z");
 const TIMEOUT = 5000;
 
-describeWithMongo("MongoDB store", () => {
+describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
   let server: Server;
   let client: MongoClient;
   let service: string;

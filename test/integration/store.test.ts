@@ -1,10 +1,10 @@
-// One suite for both stores: whatever a service may rely on holds on an embedded store and on MongoDB.
+// One suite for both stores: whatever a service may rely on holds on the embedded store and on the one for MongoDB.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openStore } from "../../lib/open-store";
 import { openMongoStore } from "../../lib/store-mongo";
-import { describeWithMongo, type Server, startMongo } from "../servers";
+import { describeWithMongo, MONGO, type Server, startMongo } from "../servers";
 import { type Database, storeScenarios } from "./store-scenarios";
 
 describe("embedded store", () => {
@@ -16,7 +16,7 @@ describe("embedded store", () => {
   describe("holds what every store promises", storeScenarios(() => database));
 });
 
-describeWithMongo("MongoDB store", () => {
+describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
   let server: Server;
   const database: Database = {
     open: () => openStore({ mongoUrl: server.url, dataDir: "unused", storeTimeout: 5000 }, "test"),
