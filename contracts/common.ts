@@ -61,7 +61,9 @@ export const RecordedEvent = object({
 /** What a durable feed is asked and what it answers: commits after a position, in order, without gaps. */
 export const FeedRequest = object({ after: Type.Integer({ minimum: 0 }), limit: Type.Integer({ minimum: 1, maximum: 1000 }) });
 export const FeedPage = object({
-  commits: Type.Array(object({ position: Type.Integer(), events: Type.Array(RecordedEvent) })),
+  log: Type.String({ description: "The log's id. A checkpoint remembers it: in another log the same positions are other events." }),
+  at: Type.Union([Type.String(), Type.Null()], { description: "The id of the commit at `after`. When a checkpoint remembers another one, the log was rewritten." }),
+  commits: Type.Array(object({ position: Type.Integer(), id: Type.String(), events: Type.Array(RecordedEvent) })),
   head: Type.Integer({ description: "The position of the newest commit." }),
 });
 

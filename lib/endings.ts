@@ -1,7 +1,8 @@
 // Which access tokens ended before their time, in every process that accepts tokens: follows what their issuer ended.
 import { ACCESS_TOKEN_LIFE_S, CLOCK_SKEW_S } from "./claims";
 import type { Actor, EventSchemas } from "./contract";
-import { type Checkpoint, Follower, type Page } from "./feed";
+import { type Checkpoint, logChange, type Page, type Place } from "./checkpoint";
+import { Follower } from "./follower";
 import { Refusal } from "./refusal";
 
 /** An event as the feed of endings carries it: one session of an account ended, or all that were opened before `version`. */
@@ -26,7 +27,7 @@ export class Endings {
   private readonly accounts = new Map<string, { from: number; until: number }>();
   private readonly sessions = new Map<string, { until: number }>();
   private readonly follower: Follower<EventSchemas>;
-  private position: number | undefined;
+  private place: Place | undefined;
   private head = Number.POSITIVE_INFINITY;
   private complete = false;
   private lookedAt = Number.NEGATIVE_INFINITY;
@@ -38,8 +39,8 @@ export class Endings {
     failed: (error: unknown, failures: number) => void = () => undefined,
   ) {
     const checkpoint: Checkpoint = {
-      load: async () => (this.position ??= await this.start()),
-      save: async position => this.reached(position),
+      load: async () => (this.place ??= { position: await this.start() }),
+      save: async place => this.reached(place),
     };
     this.follower = new Follower({
       checkpoint,
@@ -114,22 +115,23 @@ export class Endings {
 
   private async read(after: number, limit: number): Promise<Page> {
     const page = await this.ask(after, limit);
-    if (page.head < after) {
-      // A log that is shorter than before was restored from a backup: what it does not know has not happened.
+    const changed = logChange(this.place ?? { position: after }, page);
+    if (changed) {
+      // Restored from a backup, for instance: what the log does not know has not happened.
       this.accounts.clear();
       this.sessions.clear();
-      this.position = undefined;
+      this.place = undefined;
       this.complete = false;
-      throw new Error(`The log of endings was at ${after} and is at ${page.head}: it is read anew.`);
+      throw new Error(`The log of endings was exchanged (${changed.message}): it is read anew.`);
     }
     this.lookedAt = performance.now();
     this.head = page.head;
-    this.reached(after);
+    this.reached(this.place ?? { position: after });
     return page;
   }
 
-  private reached(position: number): void {
-    this.position = position;
-    if (position >= this.head) this.complete = true;
+  private reached(place: Place): void {
+    this.place = place;
+    if (place.position >= this.head) this.complete = true;
   }
 }

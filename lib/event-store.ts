@@ -2,6 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { EventOf, EventSchemas } from "./contract";
+import { lastPosition } from "./last-position";
+import { identityOf } from "./log-identity";
 import { type Collection, DuplicateKey, type Store, StoreUnavailable } from "./store";
 
 /** An event as recorded. `version` counts from 1 within its stream (`aggregateId`); `timestamp` is RFC 3339, UTC. */
@@ -83,11 +85,13 @@ export class EventStore<S extends EventSchemas> {
   private constructor(
     private readonly log: Collection<Commit<S>>,
     private readonly now: () => Date,
+    /** The log's own id: another one is another log. */
+    readonly id: string,
   ) {}
 
   static async open<S extends EventSchemas>(store: Store, now: () => Date): Promise<EventStore<S>> {
     const log = await store.collection<Commit<S>>("log", [{ field: "keys", unique: true }, { field: "streams" }]);
-    const opened = new EventStore<S>(log, now);
+    const opened = new EventStore<S>(log, now, await identityOf(log));
     await opened.head();
     return opened;
   }
@@ -136,21 +140,17 @@ export class EventStore<S extends EventSchemas> {
     return this.log.find({ query: { _id: { $gt: after, $lte: after + limit } }, sort: ["_id"] });
   }
 
+  /** The id of the commit at a position; null when there is none. Where one must be and is not, the log was exchanged under us. */
+  async idAt(position: number): Promise<string | null> {
+    const commit = position > 0 ? await this.log.get(position) : null;
+    if (position > 0 && !commit) this.knownHead = 0;
+    return commit?.commitId ?? null;
+  }
+
   /** The position of the newest commit; 0 when there is none. Looks further than this process knows, in O(log n) reads. */
   async head(): Promise<number> {
-    const exists = async (position: number) => (await this.log.get(position)) !== null;
-    let low = this.knownHead;
-    let step = 1;
-    while (await exists(low + step)) {
-      low += step;
-      step *= 2;
-    }
-    for (let high = low + step; high - low > 1; ) {
-      const middle = Math.floor((low + high) / 2);
-      if (await exists(middle)) low = middle;
-      else high = middle;
-    }
-    this.knownHead = Math.max(this.knownHead, low);
+    const found = await lastPosition(this.knownHead, async position => (await this.log.get(position)) !== null);
+    this.knownHead = Math.max(this.knownHead, found);
     return this.knownHead;
   }
 

@@ -6,10 +6,12 @@ import type { Caller } from "./calls-under-way";
 import { type Access, type ActionContract, type Actor, type EventSchemas, refusalsOf } from "./contract";
 import type { Bus, CallOptions } from "./bus";
 import { callerOf, stillWanted } from "./deadlines";
-import type { EventStore, RecordedOf } from "./event-store";
-import { type Checkpoint, CommitTooLarge, dispatch, feedPage, Follower, type Handlers, type Subscription } from "./feed";
+import type { EventStore } from "./event-store";
+import { CommitTooLarge, feedPage } from "./feed";
+import type { Follower } from "./follower";
+import { type AnySubscription, catchUpOf, followerOf, type ReadModel, rebuilding } from "./following";
 import { cutPage, messageLimit, pageLimit } from "./messages";
-import { Refusal } from "./refusal";
+import { Refusal, StartupError } from "./refusal";
 import type { Runtime } from "./runtime";
 import { DuplicateKey, type Store, StoreUnavailable } from "./store";
 
@@ -28,7 +30,6 @@ export interface ActionContext<P> {
 
 type ActorFor<A extends Access> = A extends "user" | "admin" ? Actor : undefined;
 type HandlerOf<C> = C extends ActionContract<infer P, infer R, infer A> ? (ctx: ActionContext<Static<P>>, actor: ActorFor<A>) => Promise<Static<R>> : never;
-type AnySubscription = { [N in keyof Feeds]: Subscription<N> }[keyof Feeds];
 
 /** Answered for every service by defineService itself. */
 type Given = "health" | "feed";
@@ -39,7 +40,7 @@ export interface ServiceDefinition<C, S extends EventSchemas> {
   /** The service's log: served as its feed, with a nudge after each commit. */
   events?: EventStore<S>;
   /** Documents derived from the log: caught up before the service can be called, and kept up to date. */
-  readModel?: { checkpoint: Checkpoint; apply(event: RecordedOf<S>): Promise<void> | void };
+  readModel?: ReadModel<S>;
   actions: { [K in Exclude<keyof C, Given>]: HandlerOf<C[K]> };
   /** Durable feeds of other services that the service follows. */
   follows?: readonly AnySubscription[];
@@ -102,26 +103,6 @@ const toAction = <C extends ActionContract>(runtime: Runtime, name: string, cont
   },
 });
 
-const toFollower = (runtime: Runtime, { source, checkpoint, on }: AnySubscription, logger: Logger) =>
-  new Follower<EventSchemas>({
-    checkpoint,
-    apply: dispatch(on as Handlers<EventSchemas>),
-    read: (after, limit) => runtime.bus.call(`${source}.feed`, { after, limit }),
-    // Once or twice is a restart; from then on somebody should know.
-    onError: (error, failures) => logger[failures === 3 ? "warn" : "debug"](`Following the feed of ${source} fails, trying again:`, error instanceof Error ? error.message : error),
-  });
-
-/** Keeps a service's read model up to date with its own log, whoever wrote there. */
-const toCatchUp = <S extends EventSchemas>({ events, readModel }: Pick<ServiceDefinition<unknown, S>, "events" | "readModel">, logger: Logger) =>
-  events && readModel
-    ? new Follower<S>({
-        checkpoint: readModel.checkpoint,
-        apply: event => readModel.apply(event),
-        read: (after, limit) => feedPage(events, { after, limit }),
-        onError: error => logger.warn("Catching up with the log failed, trying again:", error instanceof Error ? error.message : error),
-      })
-    : undefined;
-
 const isFeed = (name: string): name is keyof Feeds => ["users", "products", "orders", "payments"].includes(name);
 
 /** Binds handlers to a contract. Params are validated, access is checked and errors are translated here, once. */
@@ -135,13 +116,16 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
   const given: Record<Given, (ctx: ActionContext<unknown>) => Promise<unknown>> = {
     health: async () => {
       await store.ping();
+      const stopped = [...followers].filter(([, follower]) => follower.trouble !== undefined).map(([source]) => `${source}.feed`);
+      if (catchUp?.trouble !== undefined) stopped.push(`${name}.feed`);
+      if (stopped.length > 0) throw new Refusal("SERVICE_UNAVAILABLE", { missing: stopped });
       return {};
     },
     feed: async ctx => {
       if (!events) throw new Error(`${name} has no log`);
       // Whoever hears of a change may come back and read: by then it must be there to be read.
       await catchUp?.nudge();
-      return feedPage(events, ctx.params as { after: number; limit: number }, { page: pageLimit(broker), message: messageLimit(broker) }, await definition.readModel?.checkpoint.load());
+      return feedPage(events, ctx.params as { after: number; limit: number }, { page: pageLimit(broker), message: messageLimit(broker) }, (await definition.readModel?.checkpoint.load())?.position);
     },
   };
   // Whoever accepts tokens has to know which of them ended.
@@ -166,14 +150,15 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
     events: Object.fromEntries([...nudged].map(source => [`${source}.appended`, () => hear(source)])),
     created(this: Service) {
       ({ logger, broker } = this);
-      followers = new Map(follows.map(subscription => [subscription.source, toFollower(runtime, subscription, logger)]));
-      catchUp = toCatchUp(definition, logger);
+      followers = new Map(follows.map(subscription => [subscription.source, followerOf(runtime, name, subscription, logger)]));
+      if (events && definition.readModel) catchUp = catchUpOf(name, events, definition.readModel, logger);
       events?.onCommit(position => {
         if (isFeed(name)) runtime.bus.emit(`${name}.appended`, { position }).catch(error => logger.debug("A nudge was not sent:", error));
       });
     },
     async started(this: Service) {
       await catchUp?.nudge();
+      if (catchUp?.trouble !== undefined) throw new StartupError(`What ${name} shows does not fit its log: ${catchUp.trouble}, such as after a restored backup. ${rebuilding(name)}`);
       if (acceptsTokens) unfollow = runtime.access.follow(logger.warn);
       await definition.started?.(logger);
       // Not awaited: a service must not wait for one that waits for it.

@@ -2,7 +2,8 @@
 import type { Feeds } from "../../contracts/index";
 import type { EventSchemas } from "../../lib/contract";
 import type { RecordedOf } from "../../lib/event-store";
-import { Follower, memoryCheckpoint } from "../../lib/feed";
+import { LogChanged, memoryCheckpoint } from "../../lib/checkpoint";
+import { Follower } from "../../lib/follower";
 import type { Runtime } from "../../lib/runtime";
 import type { Logger } from "../../lib/service";
 
@@ -24,14 +25,14 @@ export interface Watch {
 
 /** Follows a feed from a position on, for a reader that keeps nothing over a restart. */
 export const watch = <N extends keyof Feeds>(runtime: Runtime, source: N, start: () => Promise<number>, apply: (event: RecordedOf<Feeds[N]>) => Promise<void> | void, logger: () => Logger): Watch => {
-  const { load, save } = memoryCheckpoint(start);
+  const { load, save, forget } = memoryCheckpoint(start);
   let known = Number.POSITIVE_INFINITY;
   let current = false;
   const reached = (position: number) => {
     if (position >= known) current = true;
   };
   const follower = new Follower<EventSchemas>({
-    checkpoint: { load, save: position => save(position).then(() => reached(position)) },
+    checkpoint: { load, save: place => save(place).then(() => reached(place.position)) },
     apply: event => apply(event as RecordedOf<Feeds[N]>),
     read: async (after, limit) => {
       const page = await feedOf(runtime, source, after, limit);
@@ -39,7 +40,16 @@ export const watch = <N extends keyof Feeds>(runtime: Runtime, source: N, start:
       reached(after);
       return page;
     },
-    onError: error => logger().debug(`Following the feed of ${source} failed, trying again:`, error instanceof Error ? error.message : error),
+    onError: error => {
+      if (error instanceof LogChanged) {
+        // Nothing is kept here that could not be had again: what is known now is given up.
+        logger().warn(`The log of ${source} was exchanged (${error.message}): following it anew.`);
+        current = false;
+        forget();
+        return;
+      }
+      logger().debug(`Following the feed of ${source} failed, trying again:`, error instanceof Error ? error.message : error);
+    },
   });
   return {
     look: () => follower.nudge(),

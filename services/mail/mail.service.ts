@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import { mail } from "../../contracts/mail";
-import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
+import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { greetingName, mailboxOf } from "./addressee";

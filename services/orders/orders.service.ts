@@ -4,7 +4,7 @@ import type { ServiceSchema } from "moleculer";
 import { type orderEvents, orders } from "../../contracts/orders";
 import type { Actor } from "../../lib/contract";
 import { EventStore } from "../../lib/event-store";
-import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
+import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
 import { keyedId, requestHash as hashOf } from "../../lib/idempotency";
 import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";

@@ -2,7 +2,7 @@
 import type { ServiceSchema } from "moleculer";
 import { type productEvents, products } from "../../contracts/products";
 import { EventStore } from "../../lib/event-store";
-import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
+import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
 import { keyedId, requestHash } from "../../lib/idempotency";
 import { StartupError } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";

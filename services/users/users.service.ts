@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import { type userEvents, users } from "../../contracts/users";
 import { EventStore } from "../../lib/event-store";
-import { type CheckpointDocument, storedCheckpoint } from "../../lib/feed";
+import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
 import { keyedId } from "../../lib/idempotency";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";

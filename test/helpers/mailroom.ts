@@ -66,7 +66,11 @@ export const startMail = async (town: Town, env: Record<string, string> = {}, no
   services.broker.createService({
     name: "orders",
     actions: {
-      feed: ctx => ({ commits: town.events.map((event, index) => ({ position: index + 1, events: [event] })).slice((ctx.params as { after: number }).after), head: town.events.length }),
+      feed: ctx => {
+        const { after } = ctx.params as { after: number };
+        const commits = town.events.map((event, index) => ({ position: index + 1, id: event.id, events: [event] }));
+        return { log: "town", at: commits[after - 1]?.id ?? null, commits: commits.slice(after), head: commits.length };
+      },
       read: ctx => town.read((ctx.params as { id: string }).id),
     },
   });

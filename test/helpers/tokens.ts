@@ -15,7 +15,8 @@ export const tokenMaker = async (broker: ServiceBroker) => {
     name: "users",
     actions: {
       jwks: () => ({ keys: [jwk] }),
-      endings: () => ({ commits: [], head: 0 }),
+      endings: () => ({ log: "users", at: null, commits: [], head: 0 }),
+      contact: ({ params }: { params: { id: string } }) => ({ email: `${params.id}@example.com`, name: params.id, locale: "en" }),
       standing: ({ params }: { params: { session: string } }) => ({ role: admins.has(params.session) ? "admin" : "customer" }),
     },
   });

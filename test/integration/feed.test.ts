@@ -2,7 +2,9 @@
 import { Type } from "@sinclair/typebox";
 import { object } from "../../lib/contract";
 import { EventStore } from "../../lib/event-store";
-import { type Checkpoint, type CheckpointDocument, dispatch, feedPage, Follower, storedCheckpoint } from "../../lib/feed";
+import { type Checkpoint, type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
+import { dispatch, feedPage } from "../../lib/feed";
+import { Follower } from "../../lib/follower";
 import { temporaryStore } from "../helpers/store";
 
 const schemas = { Counted: object({ n: Type.Integer() }) };
@@ -91,7 +93,7 @@ describe("a follower", () => {
     });
     await follower.nudge();
     expect(seen).toEqual([1]);
-    expect(await checkpoint.load()).toBe(1);
+    expect((await checkpoint.load()).position).toBe(1);
     await follower.nudge();
     await follower.nudge();
     await follower.stop();
@@ -101,8 +103,8 @@ describe("a follower", () => {
 
   test("a stored checkpoint never goes back", async () => {
     const { checkpoint } = await setUp();
-    await checkpoint.save(5);
-    await checkpoint.save(3);
-    expect(await checkpoint.load()).toBe(5);
+    await checkpoint.save({ position: 5, log: "l", commit: "c" });
+    await checkpoint.save({ position: 3, log: "l", commit: "b" });
+    expect(await checkpoint.load()).toEqual({ position: 5, log: "l", commit: "c" });
   });
 });

@@ -1,6 +1,6 @@
 // Mail through an SMTP server that is down, refuses, or dies at a bad moment; and through several mail processes.
 import { join } from "node:path";
-import type { CheckpointDocument } from "../../lib/feed";
+import type { CheckpointDocument } from "../../lib/checkpoint";
 import { eventually, parseMessage, startMail, Town } from "../helpers/mailroom";
 import { startSmtpServer } from "../helpers/smtp-server";
 import { closeStore, temporaryStore } from "../helpers/store";

@@ -1,7 +1,7 @@
 // The mail service on a real broker and store, writing into its outbox folder.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { CheckpointDocument } from "../../lib/feed";
+import type { CheckpointDocument } from "../../lib/checkpoint";
 import { mail as contract } from "../../contracts/mail";
 import { eventually, parseMessage, startMail, Town } from "../helpers/mailroom";
 import { closeStore, temporaryStore } from "../helpers/store";

@@ -16,7 +16,7 @@ const key = makeKey();
 const kim: Actor = { id: "usr_1", role: "customer", session: "ses_1", version: 3 };
 const start = new Date("2026-01-01T00:00:00.500Z");
 /** One that publishes these keys, has ended nothing and confirms everybody. */
-const authority = (...keys: Record<string, string>[]): Authority => ({ keys: async () => ({ keys }), endings: async () => ({ commits: [], head: 0 }), standing: async () => "admin" });
+const authority = (...keys: Record<string, string>[]): Authority => ({ keys: async () => ({ keys }), endings: async () => ({ log: "l", at: null, commits: [], head: 0 }), standing: async () => "admin" });
 const verifier = (now = start) => new AccessTokens(authority(key.jwk), () => now);
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 
