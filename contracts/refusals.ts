@@ -18,6 +18,11 @@ const Placed = object({ orderId: Type.String() });
 /** Not `status`, which in a problem is the answer's own. */
 const OrderStatus = object({ orderStatus: Type.String() });
 
+const Unavailable = object({
+  missing: Type.Optional(Type.Array(Type.String())),
+  retryAfter: Type.Optional(Type.Integer({ minimum: 1, description: "Seconds, as in the header." })),
+});
+
 const catalogue = {
   VALIDATION_FAILED: { status: 422, facts: object({ errors: Errors }), en: "Some fields are not valid.", ko: "입력값이 올바르지 않습니다." },
   MALFORMED_BODY: { status: 400, en: "The request body is not valid JSON.", ko: "요청 본문이 올바른 JSON이 아닙니다." },
@@ -33,8 +38,8 @@ const catalogue = {
   UNAUTHENTICATED: { status: 401, en: "Sign in first: the access token is missing or not valid.", ko: "로그인이 필요합니다." },
   FORBIDDEN: { status: 403, en: "You may not do this.", ko: "접근 권한이 없습니다." },
   TOO_MANY_REQUESTS: { status: 429, en: "Too many requests. Try again later.", ko: "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요." },
-  /** `missing`: the parts of the system that do not answer, told by /health/ready. */
-  SERVICE_UNAVAILABLE: { status: 503, facts: object({ missing: Type.Optional(Type.Array(Type.String())) }), en: "The service is not available right now. Try again in a moment.", ko: "지금은 서비스를 이용할 수 없습니다. 잠시 후 다시 시도해 주세요." },
+  /** `missing`: the parts of the system that do not answer, told by /health/ready; `retryAfter`: when it is known. */
+  SERVICE_UNAVAILABLE: { status: 503, facts: Unavailable, en: "The service is not available right now. Try again in a moment.", ko: "지금은 서비스를 이용할 수 없습니다. 잠시 후 다시 시도해 주세요." },
   ANSWER_TOO_LARGE: { status: 500, en: "The answer is larger than we can carry. Ask for less, with a smaller limit.", ko: "응답이 너무 커서 전송할 수 없습니다. limit을 줄여 다시 요청해 주세요." },
   INTERNAL: { status: 500, en: "Something went wrong on our side.", ko: "서버에 오류가 발생했습니다." },
 

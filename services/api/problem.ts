@@ -63,11 +63,11 @@ interface Occasion {
   tokenSent: boolean;
 }
 
-const headersFor = ({ code, facts: { allow, orderId } }: Problem, { locale, tokenSent }: Occasion): string[] => {
+const headersFor = ({ code, facts: { allow, orderId, retryAfter = 1 } }: Problem, { locale, tokenSent }: Occasion): string[] => {
   const { status } = refusals[code];
   const headers = ["Content-Language", locale];
   if (status === 401) headers.push("WWW-Authenticate", tokenSent && code === "UNAUTHENTICATED" ? `Bearer error="invalid_token"` : "Bearer");
-  if (status === 503 || status === 429) headers.push("Retry-After", "1");
+  if (status === 503 || status === 429) headers.push("Retry-After", String(retryAfter));
   if (status === 415) headers.push("Accept", "application/json");
   if (typeof allow === "string") headers.push("Allow", allow);
   if (typeof orderId === "string") headers.push("Location", `/api/orders/${orderId}`);

@@ -1,5 +1,6 @@
 // Accounts against the log: load, decide, append; what several could do at once is decided by the append.
 import type { userEvents } from "../../contracts/users";
+import type { Caller } from "../../lib/calls-under-way";
 import { type Append, decideAgainOnConflict, type EventStore, type Loaded, type RecordedOf, unwritten } from "../../lib/event-store";
 import type { Actor } from "../../lib/contract";
 import { Refusal } from "../../lib/refusal";
@@ -10,6 +11,13 @@ import * as rules from "./user";
 import { type Account, type AccountEvent, type AccountState, isAccountEvent, known, type Registration, type UserEvent } from "./user";
 
 const ADMINS = "admins";
+
+interface Asked {
+  /** Who waits for it: for hashing, which is not begun for nobody. */
+  caller?: Caller | undefined;
+  /** Whether one more admin may join these. */
+  mayJoin?(admins: ReadonlySet<string>): boolean;
+}
 
 export class Accounts {
   constructor(
@@ -32,9 +40,9 @@ export class Accounts {
   }
 
   /** @throws Refusal EMAIL_TAKEN, also when two register the same address at once */
-  async create(id: string, registration: Registration, password: string, mayJoin: (admins: ReadonlySet<string>) => boolean = () => true): Promise<Account> {
+  async create(id: string, registration: Registration, password: string, { caller, mayJoin = () => true }: Asked = {}): Promise<Account> {
     const claim = `email:${rules.normalise(registration.email)}`;
-    const hash = await this.credentials.hash(password);
+    const hash = await this.credentials.hash(password, caller);
     if (await this.events.has(claim, 1)) throw new Refusal("EMAIL_TAKEN");
     // First: an account without credentials could never be entered, credentials without an account hurt nobody.
     await this.credentials.keepFirst(id, hash, password);
@@ -60,7 +68,7 @@ export class Accounts {
   async createFirstAdmin(id: string, registration: Omit<Registration, "role">, password: string): Promise<Account | undefined> {
     if (await this.hasAdmin()) return undefined;
     try {
-      return await this.create(id, { ...registration, role: "admin" }, password, admins => admins.size === 0);
+      return await this.create(id, { ...registration, role: "admin" }, password, { mayJoin: admins => admins.size === 0 });
     } catch (error) {
       if (error instanceof Refusal && (error.code === "FORBIDDEN" || (await this.hasAdmin()))) return undefined;
       throw error;
@@ -71,14 +79,14 @@ export class Accounts {
    * As create; a repeat with the same id and the same request finds the account that the first one made, if it may sign in.
    * @throws Refusal EMAIL_TAKEN, or IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
    */
-  async createOnce(id: string, registration: Registration, password: string): Promise<Account> {
+  async createOnce(id: string, registration: Registration, password: string, caller?: Caller): Promise<Account> {
     try {
-      return await this.create(id, registration, password);
+      return await this.create(id, registration, password, { caller });
     } catch (error) {
       const account = error instanceof Refusal && error.code === "EMAIL_TAKEN" ? await this.load(id) : undefined;
       if (account?.status !== "active") throw error;
       const { name, locale } = account.user;
-      const isSame = name === registration.name && locale === registration.locale && (await this.credentials.match(account, password));
+      const isSame = name === registration.name && locale === registration.locale && (await this.credentials.match(account, password, caller));
       if (!isSame) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
       return account;
     }
@@ -109,11 +117,11 @@ export class Accounts {
   }
 
   /** The active account of an address and a password. @throws Refusal INVALID_CREDENTIALS, whatever is wrong with them */
-  async authenticate(email: string, password: string): Promise<Account> {
+  async authenticate(email: string, password: string, caller?: Caller): Promise<Account> {
     const id = await this.directory.idOf(email);
     // Before its credentials: when they change from here on, the session that follows is one of those that end.
     const account = id === undefined ? rules.noAccount : await this.load(id);
-    if (!(await this.credentials.match(account, password)) || account.status !== "active") throw new Refusal("INVALID_CREDENTIALS");
+    if (!(await this.credentials.match(account, password, caller)) || account.status !== "active") throw new Refusal("INVALID_CREDENTIALS");
     return account;
   }
 
@@ -131,15 +139,15 @@ export class Accounts {
    * The new password counts, and all sessions are over, from one and the same commit on.
    * @throws Refusal INVALID_CREDENTIALS when the current password is not the right one, or UNAUTHENTICATED
    */
-  async changePassword(caller: Pick<Actor, "id" | "version">, current: string, next: string): Promise<void> {
-    const checked = await this.ofCaller(caller);
-    if (!(await this.credentials.match(checked, current))) throw new Refusal("INVALID_CREDENTIALS");
-    const credential = await this.credentials.add(await this.credentials.hash(next));
+  async changePassword(user: Pick<Actor, "id" | "version">, current: string, next: string, caller?: Caller): Promise<void> {
+    const checked = await this.ofCaller(user);
+    if (!(await this.credentials.match(checked, current, caller))) throw new Refusal("INVALID_CREDENTIALS");
+    const credential = await this.credentials.add(await this.credentials.hash(next, caller));
     try {
-      await this.change(caller.id, account => {
+      await this.change(user.id, account => {
         // Somebody else changed it in between: then `current` is no longer the password.
         if (account.credential !== checked.credential) throw new Refusal("INVALID_CREDENTIALS");
-        rules.admitted(account, caller.version);
+        rules.admitted(account, user.version);
         return rules.changePassword(credential);
       });
     } catch (error) {

@@ -1,5 +1,6 @@
 // Hashes of passwords, kept apart from the log, which others read. The log names the one that counts.
 import { randomUUID } from "node:crypto";
+import type { Caller } from "../../lib/calls-under-way";
 import { Refusal } from "../../lib/refusal";
 import { type Collection, DuplicateKey } from "../../lib/store";
 import type { Passwords } from "./passwords";
@@ -18,13 +19,13 @@ export class Credentials {
   ) {}
 
   /** Whether it is the account's password. Without an account the answer is no, after the same work. */
-  async match(account: AccountState, password: string): Promise<boolean> {
+  async match(account: AccountState, password: string, caller?: Caller): Promise<boolean> {
     const document = account.status === "absent" ? null : await this.documents.get(account.credential);
-    return this.passwords.matches(password, document?.hash);
+    return this.passwords.matches(password, document?.hash, caller);
   }
 
-  async hash(password: string): Promise<string> {
-    return this.passwords.hash(password);
+  async hash(password: string, caller?: Caller): Promise<string> {
+    return this.passwords.hash(password, caller);
   }
 
   /**

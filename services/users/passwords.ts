@@ -1,38 +1,51 @@
 // Hashes and checks passwords in worker threads, at the same cost whether the account exists or not.
 import { join } from "node:path";
 import { Piscina } from "piscina";
-import { Refusal } from "../../lib/refusal";
+import type { Caller } from "../../lib/calls-under-way";
+import { Turns } from "../../lib/turns";
 
-/** How many may wait for a thread: at 70 ms each, the last of them is served within a client's patience. */
-const QUEUE_PER_THREAD = 40;
+/** Milliseconds that a hash takes, until some were measured. */
+const EXPECTED = 100;
+/** Milliseconds that a person waits for a sign-in, whatever time the request has. */
+const PATIENCE = 4000;
+
+const nobody = (): Caller => ({ timeLeft: () => Number.POSITIVE_INFINITY, signal: new AbortController().signal });
+
+interface Task {
+  password: string;
+  hash?: string | null;
+}
 
 export class Passwords {
   private pool: Piscina | undefined;
+  private readonly turns: Turns;
 
   /** @param threads how many passwords are worked on at a time */
-  constructor(private readonly threads: number) {}
+  constructor(private readonly threads: number) {
+    this.turns = new Turns(threads, EXPECTED, PATIENCE);
+  }
 
-  /** @throws Refusal SERVICE_UNAVAILABLE when too many are waiting */
-  async hash(password: string): Promise<string> {
-    return (await this.run({ password })) as string;
+  /** @throws Refusal SERVICE_UNAVAILABLE at once when too many are waiting to do it in time, and when its caller leaves before its turn */
+  async hash(password: string, caller = nobody()): Promise<string> {
+    return (await this.run({ password }, caller)) as string;
   }
 
   /**
    * Whether the password belongs to the hash. Without a hash the answer is no, after the same work.
-   * @throws Refusal SERVICE_UNAVAILABLE when too many are waiting
+   * @throws Refusal SERVICE_UNAVAILABLE as hash does
    */
-  async matches(password: string, hash: string | undefined): Promise<boolean> {
-    return (await this.run({ password, hash: hash ?? null })) as boolean;
+  async matches(password: string, hash: string | undefined, caller = nobody()): Promise<boolean> {
+    return (await this.run({ password, hash: hash ?? null }, caller)) as boolean;
   }
 
   async close(): Promise<void> {
     await this.pool?.destroy();
   }
 
-  private async run(task: { password: string; hash?: string | null }): Promise<unknown> {
+  private run(task: Task, caller: Caller): Promise<unknown> {
     // Started by the first password: a process that never sees one has no threads.
-    this.pool ??= new Piscina({ filename: join(__dirname, "password-worker.js"), minThreads: 0, maxThreads: this.threads, idleTimeout: 30_000 });
-    if (this.pool.queueSize >= this.threads * QUEUE_PER_THREAD) throw new Refusal("SERVICE_UNAVAILABLE");
-    return this.pool.run(task);
+    const pool = (this.pool ??= new Piscina({ filename: join(__dirname, "password-worker.js"), minThreads: 0, maxThreads: this.threads, idleTimeout: 30_000 }));
+    // Not Piscina's own queue: what is taken out of it while it runs takes its thread with it.
+    return this.turns.take(() => pool.run(task), caller);
   }
 }

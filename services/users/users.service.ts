@@ -44,9 +44,9 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
       async register(ctx) {
         const { password, locale = config.defaultLocale, email, name, idempotencyKey } = ctx.params;
         const id = idempotencyKey === undefined ? newId() : keyedId("usr", normalise(email), idempotencyKey);
-        return signIns.begin(await accounts.createOnce(id, { email, name, role: "customer", locale }, password));
+        return signIns.begin(await accounts.createOnce(id, { email, name, role: "customer", locale }, password, ctx.caller));
       },
-      login: async ctx => signIns.begin(await accounts.authenticate(ctx.params.email, ctx.params.password)),
+      login: async ctx => signIns.begin(await accounts.authenticate(ctx.params.email, ctx.params.password, ctx.caller)),
       async refresh(ctx) {
         const session = await sessions.refresh(ctx.params.refreshToken, (id, userId) => accounts.endSession(id, userId));
         return signIns.proceed(await accounts.load(session.userId), session);
@@ -60,7 +60,7 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
       profile: async (_ctx, actor) => ({ user: show(await accounts.ofCaller(actor)) }),
       changeProfile: async (ctx, actor) => ({ user: show(await accounts.change(actor.id, account => changeProfile(admitted(account, actor.version), ctx.params))) }),
       async changePassword(ctx, actor) {
-        await accounts.changePassword(actor, ctx.params.currentPassword, ctx.params.newPassword);
+        await accounts.changePassword(actor, ctx.params.currentPassword, ctx.params.newPassword, ctx.caller);
         return {};
       },
       list: ctx => directory.list(ctx.params),
