@@ -77,7 +77,7 @@ export const layers: readonly Rule[] = [
   importRule(/^services\//, (found, path) => !found.file || within(found, folderOf(path), "contracts", "lib"), "a service knows its own folder, contracts and lib"),
   importRule(/^lib\//, found => !found.file || within(found, "lib") || (found.file === "contracts/index.ts" && found.typesOnly), "lib knows nothing of the shop but the types of contracts/index"),
   importRule(/^contracts\//, found => found.from === "@sinclair/typebox" || within(found, "contracts", "lib/contract.ts") || (found.file === "lib/refusal.ts" && found.typesOnly), "contracts know each other, lib/contract and the type of a refusal"),
-  importRule(/^services\/\w+\/(user|product|reservation|order|order-commands|order-view|payment|checkout|templates)\.ts$/, found => {
+  importRule(/^services\/\w+\/(user|product|reservation|order|order-commands|order-view|payment|checkout|templates|addressee|retry)\.ts$/, found => {
     const free = found.typesOnly || within(found, "contracts", "lib/contract.ts", "lib/refusal.ts", "services");
     return found.file !== undefined && free && !/^lib\/(store|clock)/.test(found.file);
   }, "rules know no framework, no store, no clock"),

@@ -72,6 +72,11 @@ test("a rejection names the product that was sold out", () => {
   );
 });
 
+test("an order that expired says so", () => {
+  const { text } = write({ type: "OrderRejected", data: { code: "EXPIRED" } }, order, kim);
+  expect(text).toContain("could not be completed in time.");
+});
+
 test.each([
   ["en", "Dear customer,"],
   ["ko", "고객님, 안녕하세요."],
