@@ -70,7 +70,7 @@ export const products = {
     result: Product,
   }),
   remove: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Nothing, refuses: ["PRODUCT_NOT_FOUND", "PRECONDITION_FAILED"] }),
-  adjustStock: action({ access: "admin", params: object({ id: Id, delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }) }), result: Product, refuses: ["PRODUCT_NOT_FOUND", "STOCK_TOO_LOW", "STOCK_TOO_HIGH"] }),
+  adjustStock: action({ access: "admin", params: object({ id: Id, delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }), idempotencyKey: Type.Optional(IdempotencyKey) }), result: Product, refuses: ["PRODUCT_NOT_FOUND", "STOCK_TOO_LOW", "STOCK_TOO_HIGH", "IDEMPOTENCY_KEY_REUSED"] }),
 
   /** Names and prices for an order's products; a product that never existed is missing in the answer. */
   quote: action({ access: "internal", params: object({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }), result: Type.Array(Quote), idempotent: true }),
@@ -92,6 +92,8 @@ export const productEvents = {
   ProductChanged: Type.Partial(object(details)),
   ProductRemoved: Nothing,
   StockAdjusted: object({ delta: Type.Integer() }),
+  /** Lives in the stream of an idempotency key, in one commit with what the key asked for: `version` is the product's afterwards. */
+  AdjustmentKept: object({ productId: Id, requestHash: Type.String(), version: Type.Integer() }),
   StockReserved: Movement,
   StockSold: Movement,
   StockReleased: Movement,

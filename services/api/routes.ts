@@ -24,7 +24,7 @@ export const routes: readonly Route[] = [
   to("POST /api/products", "products.create", "Adds a product.", { status: 201, location: "/api/products/", header: optionalKey, changes: "catalogue" }),
   to("PATCH /api/products/:id", "products.change", "Changes a product.", { header: ifMatch, changes: "catalogue" }),
   to("DELETE /api/products/:id", "products.remove", "Takes a product off the catalogue.", { shape: "nothing", header: ifMatch, changes: "catalogue" }),
-  to("POST /api/products/:id/stock", "products.adjustStock", "Adds pieces to a product's stock, or takes some away.", { changes: "catalogue" }),
+  to("POST /api/products/:id/stock", "products.adjustStock", "Adds pieces to a product's stock, or takes some away.", { header: optionalKey, changes: "catalogue" }),
 
   to("POST /api/orders", "orders.place", "Places an order.", { status: 201, settled: "settled", part: "order", location: "/api/orders/", header: idempotencyKey, changes: "catalogue" }),
   to("GET /api/orders", "orders.list", "The caller's orders, newest first; for an admin, everybody's."),

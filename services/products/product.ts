@@ -7,8 +7,8 @@ import type { Product, productEvents } from "../../contracts/products";
 export type ProductEvent = EventOf<typeof productEvents>;
 type Recorded = RecordedOf<typeof productEvents>;
 
-/** Events of the same log that are about a SKU or about an order's reservation. */
-const elsewhere = { SkuClaimed: true, SkuFreed: true, ReservationHeld: true, ReservationSold: true, ReservationClosed: true } as const;
+/** Events of the same log that are about a SKU, an idempotency key or an order's reservation. */
+const elsewhere = { SkuClaimed: true, SkuFreed: true, AdjustmentKept: true, ReservationHeld: true, ReservationSold: true, ReservationClosed: true } as const;
 type OwnEvent = Exclude<Recorded, { type: keyof typeof elsewhere }>;
 
 /** Whether an event of the log is about a product itself. */

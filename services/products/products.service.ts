@@ -8,7 +8,7 @@ import { StartupError } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { Catalogue } from "./catalogue";
-import { adjustStock, change, create, type Details, listed, remove, show } from "./product";
+import { adjustStock, change, create, type Details, listed, type ProductState, remove, show } from "./product";
 import { seed, whyNoSample } from "./seed";
 import { Shelf } from "./shelf";
 
@@ -49,7 +49,12 @@ export const productsService = async (runtime: Runtime): Promise<ServiceSchema> 
         await shelf.remove(ctx.params.id, state => remove(state, ctx.params.ifVersion));
         return {};
       },
-      adjustStock: async ctx => show(listed(await shelf.change(ctx.params.id, state => adjustStock(state, ctx.params.delta)))),
+      async adjustStock(ctx, actor) {
+        const { idempotencyKey: key, ...request } = ctx.params;
+        const decide = (state: ProductState) => adjustStock(state, request.delta);
+        if (key === undefined) return show(listed(await shelf.change(request.id, decide)));
+        return show(listed(await shelf.changeOnce(request.id, { stream: keyedId("adj", actor.id, key), requestHash: requestHash(request) }, decide)));
+      },
 
       async quote(ctx) {
         const states = await Promise.all(ctx.params.ids.map(id => catalogue.find(id)));

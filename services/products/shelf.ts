@@ -10,6 +10,7 @@ import * as reservations from "./reservation";
 
 type Event = EventOf<typeof productEvents>;
 type Product = Loaded<ProductState>;
+type Kept = Extract<Event, { type: "AdjustmentKept" }>["data"] | undefined;
 type Reservation = Loaded<reservations.Reservation>;
 const skuStream = (sku: string) => `sku:${sku}`;
 
@@ -33,6 +34,28 @@ export class Shelf {
       const events = decide(product.state);
       if (events.length > 0) await this.commit([product.append(events)]);
       return this.load(id);
+    });
+  }
+
+  /**
+   * As change, and once for all requests with the same key, which get the first one's answer: the product as it was after it. The key is kept
+   * in the very commit that makes the change, so neither a crash nor a second instance comes in between.
+   * @param key the id of the key's stream
+   * @throws Refusal IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
+   */
+  changeOnce(id: string, key: { stream: string; requestHash: string }, decide: (state: ProductState) => readonly ProductEvent[]): Promise<ProductState> {
+    return this.exclusively([id, key.stream], async () => {
+      const kept = await this.events.load<Kept>(key.stream, (_none, event) => (event.type === "AdjustmentKept" ? event.data : undefined), undefined);
+      if (kept.state) {
+        if (kept.state.requestHash !== key.requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
+        return this.at(kept.state.productId, kept.state.version);
+      }
+      const product = await this.product(id);
+      const events = decide(product.state);
+      const version = product.version + events.length;
+      const note = { type: "AdjustmentKept" as const, data: { productId: id, requestHash: key.requestHash, version } };
+      await this.commit([...(events.length > 0 ? [product.append(events)] : []), kept.append([note])]);
+      return this.at(id, version);
     });
   }
 
@@ -130,6 +153,12 @@ export class Shelf {
       return product.append([move(orderId)]);
     });
     await this.commit([reservation.append([event]), ...moved]);
+  }
+
+  /** The product as it stood at a version. */
+  private async at(id: string, version: number): Promise<ProductState> {
+    const events = await this.events.getEvents(id);
+    return events.filter(event => event.version <= version).filter(isProductEvent).reduce(evolve, noProduct);
   }
 
   private async product(id: string): Promise<Product> {

@@ -63,3 +63,54 @@ describe("registering with a key", () => {
     await expect(register("park@example.com")).rejects.toMatchObject({ type: "EMAIL_TAKEN" });
   });
 });
+
+describe("adjusting stock with a key", () => {
+  let shop: Started;
+  let token: Awaited<ReturnType<typeof tokenMaker>>;
+  let id: string;
+  beforeEach(async () => {
+    shop = await startServices(["products"]);
+    token = await tokenMaker(shop.broker);
+    id = await product("MUG");
+  });
+  const product = async (sku: string) =>
+    (await shop.call("products.create", { sku, name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 5 }, { token: token("root", "admin") })).id;
+  const adjust = (delta: number, idempotencyKey?: string, admin = "root", of = id) =>
+    shop.call("products.adjustStock", { id: of, delta, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }, { token: token(admin, "admin") });
+  const stock = async () => (await shop.call("products.get", { id })).stock;
+
+  test("ten times at once adds once, and all get the same answer", async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => adjust(1, "k1")));
+    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1);
+    expect([answers[0]?.stock, await stock()]).toEqual([6, 6]);
+  });
+
+  test("again after more was changed, after a restart and after the product has gone gets the first answer", async () => {
+    const first = await adjust(1, "k1");
+    await adjust(10);
+    expect(await adjust(1, "k1")).toEqual(first);
+    await shop.stop();
+    shop = await startServices(["products"], { env: { DATA_DIR: shop.dataDir } });
+    token = await tokenMaker(shop.broker);
+    expect([await adjust(1, "k1"), await stock()]).toEqual([first, 16]);
+    await shop.call("products.remove", { id, ifVersion: "*" }, { token: token("root", "admin") });
+    expect(await adjust(1, "k1")).toEqual(first);
+  });
+
+  test("a key for another delta or another product is refused and changes nothing; what was refused, used up no key", async () => {
+    const other = await product("CUP");
+    await adjust(1, "k1");
+    await expect(adjust(2, "k1")).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
+    await expect(adjust(1, "k1", "root", other)).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
+    await expect(adjust(-100, "k2")).rejects.toMatchObject({ type: "STOCK_TOO_LOW" });
+    expect([(await adjust(0, "k2")).stock, (await adjust(0, "k2")).stock, await stock()]).toEqual([6, 6, 6]);
+  });
+
+  test("another admin's key is another key, and without one each request counts", async () => {
+    await adjust(1, "k1");
+    await adjust(1, "k1", "other");
+    await adjust(1);
+    await adjust(1);
+    expect(await stock()).toBe(9);
+  });
+});

@@ -101,6 +101,16 @@ describe("over two instances", () => {
     }
   });
 
+  test("one key that two get at once adds once, and both answer the same", async () => {
+    const { shelf, stocked, product } = await setUp(7);
+    for (let round = 0; round < 10; round += 1) {
+      const id = await stocked(3);
+      const add = (index: number) => shelf(index).changeOnce(id, { stream: `adj_${id}`, requestHash: "one" }, state => adjustStock(state, 1));
+      const [first, ...others] = await Promise.all([0, 1, 2, 3].map(add));
+      expect([(await product(id)).stock, others]).toEqual([4, [first, first, first]]);
+    }
+  });
+
   test("orders of several products hold all of their lines or none, in whatever order they name them", async () => {
     const { shelf, stocked, product } = await setUp(5);
     for (let round = 0; round < 8; round += 1) {
