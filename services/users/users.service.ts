@@ -12,11 +12,11 @@ import { type CredentialDocument, Credentials } from "./credentials";
 import { Directory } from "./directory";
 import { endingsPage } from "./endings";
 import { checkAdminEmail, createFirstAdmin } from "./first-admin";
+import { KeyRing } from "./key-ring";
 import { Passwords } from "./passwords";
 import { Sessions } from "./sessions";
 import { SignIns } from "./sign-in";
 import { keyInFile, parseKey } from "./signing-key";
-import { issueAccessToken } from "./tokens";
 import { admitted, changeProfile, goesOn, known, normalise, show } from "./user";
 
 export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => {
@@ -34,7 +34,8 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
   const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
   const newId = () => runtime.newId("usr");
 
-  const signIns = new SignIns({ sessions, newSessionId: () => runtime.newId("ses"), issue: async caller => issueAccessToken(key, caller, now()) });
+  const keys = await KeyRing.open(store, key, now);
+  const signIns = new SignIns({ sessions, newSessionId: () => runtime.newId("ses"), issue: caller => keys.issue(caller) });
 
   return defineService(runtime, "users", users, {
     store,
@@ -81,7 +82,7 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
         const { email, emailVerified, name, locale } = account.user;
         return { email, emailVerified, name, locale };
       },
-      jwks: async () => ({ keys: [key.jwk] }),
+      jwks: () => keys.published(),
     },
     started: logger => createFirstAdmin({ accounts, settings: config, newId, notice: line => runtime.notice(line), logger }),
     stopped: () => passwords.close(),
