@@ -40,6 +40,16 @@ export const Order = object({
 });
 export type Order = Static<typeof Order>;
 
+const { items: Lines, ...summary } = Order.properties;
+/** An order as lists have it: its lines are counted, and shown only when they are asked for. */
+export const OrderSummary = object({
+  ...summary,
+  lineCount: Type.Integer({ description: "How many products." }),
+  pieceCount: Type.Integer({ description: "How many pieces, over all lines." }),
+  items: Type.Optional(Lines),
+});
+export type OrderSummary = Static<typeof OrderSummary>;
+
 const Reason = Type.Optional(text(500));
 
 export const orders = {
@@ -59,7 +69,13 @@ export const orders = {
     result: object({ order: Order, settled: Type.Boolean() }),
     idempotent: true,
   }),
-  list: action({ access: "user", params: object({ ...paging, status: Type.Optional(Order.properties.status) }), result: pageOf(Order), refuses: [], idempotent: true }),
+  list: action({
+    access: "user",
+    params: object({ ...paging, status: Type.Optional(Order.properties.status), expand: Type.Optional(choice("items")) }),
+    result: pageOf(OrderSummary),
+    refuses: [],
+    idempotent: true,
+  }),
   get: action({ access: "user", params: object({ id: Id }), result: Order, refuses: ["ORDER_NOT_FOUND"], idempotent: true }),
   events: action({ access: "user", params: object({ id: Id }), result: Type.Array(RecordedEvent), refuses: ["ORDER_NOT_FOUND"], idempotent: true }),
   cancel: action({ access: "user", params: object({ id: Id, reason: Reason }), result: Order, refuses: ["ORDER_NOT_FOUND", "ORDER_NOT_CANCELLABLE"] }),

@@ -1,17 +1,19 @@
 // Which orders are there? The read model behind lists.
 import type { Page } from "../../contracts/common";
-import type { Order } from "../../contracts/orders";
+import type { Order, OrderSummary } from "../../contracts/orders";
 import { project } from "../../lib/read-model";
 import type { Collection } from "../../lib/store";
 import type { KnownOrder } from "./order";
 import type { Entry } from "./order-entry";
-import { show } from "./order-view";
+import { show, summarise } from "./order-view";
 import { standing } from "./unsettled";
 
 export interface ListQuery {
   page?: number;
   limit?: number;
   status?: Order["status"];
+  /** With the orders' lines. */
+  expand?: "items";
   /** Only this user's. */
   userId?: string;
 }
@@ -30,9 +32,9 @@ export class OrderList {
   }
 
   /** Newest first. */
-  async list({ page = 1, limit = 10, status, userId }: ListQuery): Promise<Page<Order>> {
+  async list({ page = 1, limit = 10, status, userId, expand }: ListQuery): Promise<Page<OrderSummary>> {
     const query = { ...(status === undefined ? {} : { status }), ...(userId === undefined ? {} : { userId }) };
     const [total, entries] = await Promise.all([this.entries.count(query), this.entries.find({ query, sort: ["-createdAt", "_id"], offset: (page - 1) * limit, limit })]);
-    return { items: entries.map(entry => entry.order), page, limit, total, pages: Math.ceil(total / limit) };
+    return { items: entries.map(({ order }) => summarise(order, expand)), page, limit, total, pages: Math.ceil(total / limit) };
   }
 }

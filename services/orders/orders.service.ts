@@ -11,12 +11,12 @@ import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { isSettled } from "./checkout";
 import { Driver } from "./driver";
-import { evolve, isOrderEvent, type KnownOrder, noOrder, type OrderEvent, type OrderState } from "./order";
+import { evolve, isOrderEvent, type KnownOrder, noOrder, type OrderEvent, type OrderState, type Recorded } from "./order";
 import { OrderBook } from "./order-book";
 import { cancel, deliver, mergeLines, place, refund, ship } from "./order-commands";
 import { openEntries } from "./order-entry";
 import { OrderList } from "./order-list";
-import { refuseRejected, show, showEvent } from "./order-view";
+import { refuseRejected, show, showEvent, showEventInFull } from "./order-view";
 import { Sweep } from "./sweep";
 import { Unsettled } from "./unsettled";
 
@@ -97,8 +97,9 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
       list: (ctx, actor) => list.list({ ...ctx.params, ...(actor.role === "admin" ? {} : { userId: actor.id }) }),
       get: async (ctx, actor) => show(await visible(ctx.params.id, actor)),
       async events(ctx, actor) {
-        await visible(ctx.params.id, actor);
-        return (await book.history(ctx.params.id)).map(showEvent);
+        const { userId } = await visible(ctx.params.id, actor);
+        const view = actor.role === "admin" ? showEventInFull : (event: Recorded) => showEvent(event, userId);
+        return (await book.history(ctx.params.id)).map(view);
       },
       async cancel(ctx, actor) {
         await visible(ctx.params.id, actor);

@@ -1,12 +1,13 @@
 // Payments: holds, takes and gives back the money of an order, once each.
 import type { ServiceSchema } from "moleculer";
 import { type paymentEvents, payments } from "../../contracts/payments";
+import type { Config } from "../../lib/config";
 import { EventStore } from "../../lib/event-store";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { show } from "./payment";
 import { PaymentLog } from "./payment-log";
-import { withTimeout } from "./provider";
+import { type PaymentProvider, withTimeout } from "./provider";
 import { SandboxProvider } from "./sandbox-provider";
 import { Settlement } from "./settle";
 
@@ -15,7 +16,8 @@ export const paymentsService = async (runtime: Runtime): Promise<ServiceSchema> 
   const events = await EventStore.open<typeof paymentEvents>(store, runtime.now);
   // The sandbox plays another company: its book is none of this service's data.
   const sandbox = await runtime.openStore("sandbox");
-  const provider = withTimeout(await SandboxProvider.open(sandbox), runtime.config.paymentTimeout);
+  const providers: Readonly<Record<Config["paymentProvider"], () => Promise<PaymentProvider>>> = { sandbox: () => SandboxProvider.open(sandbox) };
+  const provider = withTimeout(await providers[runtime.config.paymentProvider](), runtime.config.paymentTimeout);
   const settlement = new Settlement(new PaymentLog(events), provider);
 
   return defineService(runtime, "payments", payments, {

@@ -94,7 +94,7 @@ describeWithNats("as six processes over NATS", () => {
       await eventually(`${name} is back`, async () => clusterOf(dataDir).services[name] !== victim && isReady(address));
       expect([name, (await customer.settledOrder(order)).status]).toEqual([name, "confirmed"]);
     }
-    const orders = async () => (await customer.get<{ data: Page<Order> }>("/api/orders?limit=100")).body.data.items;
+    const orders = async () => (await customer.get<{ data: Page<Order> }>("/api/orders?expand=items&limit=100")).body.data.items;
     const isAtRest = ({ status, payment }: Order) => (status === "confirmed" && payment.status === "captured") || status === "rejected";
     await eventually("every order is settled", async () => (await orders()).every(isAtRest));
     const sold = (await orders()).filter(({ status }) => status === "confirmed").length;

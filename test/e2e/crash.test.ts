@@ -32,7 +32,7 @@ test("after kill -9 an acknowledged order is there with its events, and its key 
   expect(await next.left(product)).toEqual({ stock: 3, available: 3 });
 }, LIMIT);
 
-const ordersOf = async (customer: Client) => (await customer.get<{ data: Page<Order> }>("/api/orders?limit=100")).body.data.items;
+const ordersOf = async (customer: Client) => (await customer.get<{ data: Page<Order> }>("/api/orders?expand=items&limit=100")).body.data.items;
 
 test("orders that are under way when the process is killed are settled by the next one, and no piece is lost or sold twice", async () => {
   let world = await World.start();

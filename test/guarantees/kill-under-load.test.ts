@@ -34,7 +34,7 @@ const buy = async (customer: Client, products: readonly { id: string }[], first:
 const everyOrder = async (customer: Client): Promise<Order[]> => {
   const all: Order[] = [];
   for (let page = 1, pages = 1; page <= pages; page += 1) {
-    const { data } = (await customer.get<{ data: Page<Order> }>(`/api/orders?limit=100&page=${page}`)).body;
+    const { data } = (await customer.get<{ data: Page<Order> }>(`/api/orders?expand=items&limit=100&page=${page}`)).body;
     all.push(...data.items);
     ({ pages } = data);
   }

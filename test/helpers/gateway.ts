@@ -4,7 +4,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { sign } from "jsonwebtoken";
 import { ServiceBroker } from "moleculer";
 import type { Actions } from "../../contracts/index";
-import type { Order } from "../../contracts/orders";
+import type { Order, OrderSummary } from "../../contracts/orders";
 import { orders } from "../../contracts/orders";
 import { payments } from "../../contracts/payments";
 import { type Product, type productEvents, products } from "../../contracts/products";
@@ -31,6 +31,8 @@ export const product: Product = { id: "prd_1", sku: "MUG", name: "Mug", descript
 export const user: User = { id: "usr_1", email: "kim@example.com", name: "Kim", role: "customer", locale: "ko", emailVerified: false, disabled: false, createdAt: time };
 export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 export const order: Order = { id: "ord_1", userId: "usr_1", status: "confirmed", items: [{ productId: "prd_1", sku: "MUG", name: "Mug", quantity: 1, unitPrice: { amount: 1999, currency: "USD" }, lineTotal: { amount: 1999, currency: "USD" } }], total: { amount: 1999, currency: "USD" }, shippingAddress, payment: { method: "sandbox:ok", status: "captured", reference: null }, version: 7, createdAt: time, updatedAt: time };
+const { items: _lines, ...summary } = order;
+export const orderSummary: OrderSummary = { ...summary, lineCount: 1, pieceCount: 1 };
 export const pageOf = <T>(...items: T[]) => ({ items, page: 1, limit: 10, total: items.length, pages: 1 });
 
 const contracts = { users, products, orders, payments };
@@ -130,7 +132,7 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
     "products.remove": async () => ({}),
     "products.adjustStock": async () => product,
     "orders.place": async () => ({ order, settled: true }),
-    "orders.list": async () => pageOf(order),
+    "orders.list": async () => pageOf(orderSummary),
     "orders.get": async () => order,
     "orders.events": async () => [],
     "orders.cancel": async () => order,

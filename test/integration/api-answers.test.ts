@@ -1,5 +1,5 @@
 // What each route answers: status, body, and the headers that say what a client may do with it.
-import { type Gateway, order, product, shippingAddress, startGateway, user } from "../helpers/gateway";
+import { type Gateway, order, orderSummary, product, shippingAddress, startGateway, user } from "../helpers/gateway";
 
 let gateway: Gateway;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ test.each<[line: string, body: unknown, headers: Record<string, string>, status:
   ["DELETE /api/products/prd_1", undefined, match, 204, undefined],
   ["POST /api/products/prd_1/stock", { delta: -1 }, {}, 200, { success: true, data: product }],
   ["POST /api/orders", basket, { "idempotency-key": "k" }, 201, { success: true, data: order }],
-  ["GET /api/orders?status=confirmed", undefined, {}, 200, page(order)],
+  ["GET /api/orders?status=confirmed", undefined, {}, 200, page(orderSummary)],
   ["GET /api/orders/ord_1", undefined, {}, 200, { success: true, data: order }],
   ["GET /api/orders/ord_1/events", undefined, {}, 200, { success: true, data: [] }],
   ["POST /api/orders/ord_1/cancel", { reason: "late" }, {}, 200, { success: true, data: order }],

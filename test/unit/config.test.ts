@@ -18,7 +18,7 @@ const refusalOf = (env: Env): string => {
   return "";
 };
 
-const SECRETS = { ADMIN_EMAIL: "admin@example.com", ADMIN_PASSWORD: "long enough", TOKEN_KEY: "pem" };
+const SECRETS = { ADMIN_EMAIL: "admin@example.com", ADMIN_PASSWORD: "long enough", TOKEN_KEY: "pem", PAYMENT_PROVIDER: "sandbox" };
 
 test("without any setting: everything in one process, on embedded stores, open to this machine only", () => {
   expect(readConfig({})).toMatchObject({
