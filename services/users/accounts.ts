@@ -125,6 +125,14 @@ export class Accounts {
     return account;
   }
 
+  /** Whether an address is an active admin's and, if a password is given, whether it is his. */
+  async isAdminWith(email: string, password: string | undefined): Promise<"yes" | "no admin" | "another password"> {
+    const id = await this.directory.idOf(email);
+    const account = id === undefined ? rules.noAccount : await this.load(id);
+    if (account.status !== "active" || account.user.role !== "admin") return "no admin";
+    return password === undefined || (await this.credentials.match(account, password)) ? "yes" : "another password";
+  }
+
   /** The account of a caller, by the log of now. @throws Refusal UNAUTHENTICATED when his token has ended */
   async ofCaller({ id, version }: Pick<Actor, "id" | "version">): Promise<Account> {
     return rules.admitted(await this.load(id), version);

@@ -12,6 +12,8 @@ const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 const group = () => Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 const madeUpPassword = () => [group(), group(), group(), group()].join("-");
 
+const DEFAULT_EMAIL = "admin@jangteo.example";
+
 type Settings = Pick<Config, "adminEmail" | "adminPassword" | "defaultLocale">;
 
 /** @throws StartupError when nobody could sign in with the address */
@@ -21,7 +23,7 @@ export const checkAdminEmail = ({ adminEmail }: Settings): void => {
 };
 
 interface Shop {
-  accounts: Pick<Accounts, "createFirstAdmin">;
+  accounts: Pick<Accounts, "createFirstAdmin" | "isAdminWith">;
   settings: Settings;
   newId(): string;
   /** Tells the person who started the process. */
@@ -29,13 +31,23 @@ interface Shop {
   logger: Pick<Logger, "warn">;
 }
 
+/** Settings that do nothing must say so: who changes one expects that it counts. */
+const tellIgnored = async (accounts: Shop["accounts"], { adminEmail, adminPassword }: Settings, notice: Shop["notice"]): Promise<void> => {
+  const email = adminEmail ?? DEFAULT_EMAIL;
+  if (adminEmail === undefined && adminPassword === undefined) return;
+  const found = await accounts.isAdminWith(email, adminPassword);
+  if (found === "no admin") notice(`ADMIN_EMAIL and ADMIN_PASSWORD are ignored: the shop has an admin, and it is not ${email}.`);
+  if (found === "another password") notice(`ADMIN_PASSWORD is ignored: the admin ${email} exists and has another password.`);
+};
+
 /** Creates the first admin when there is none. A made-up password is shown once and kept nowhere. */
 export const createFirstAdmin = async ({ accounts, settings, newId, notice, logger }: Shop): Promise<void> => {
-  const email = settings.adminEmail ?? "admin@jangteo.example";
+  const email = settings.adminEmail ?? DEFAULT_EMAIL;
   const password = settings.adminPassword ?? madeUpPassword();
   try {
     const admin = await accounts.createFirstAdmin(newId(), { email, name: "Admin", locale: settings.defaultLocale }, password);
-    if (admin && settings.adminPassword === undefined) notice(`Admin: ${email} · password: ${password} (shown only now)`);
+    if (!admin) await tellIgnored(accounts, settings, notice);
+    else if (settings.adminPassword === undefined) notice(`Admin: ${email} · password: ${password} (shown only now)`);
   } catch (error) {
     if (!(error instanceof Refusal && error.code === "EMAIL_TAKEN")) throw error;
     logger.warn(`No admin was created: ${email} belongs to a customer. Set ADMIN_EMAIL to another address.`);
