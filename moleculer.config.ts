@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { type Config, loadConfig } from "./lib/config";
 import { deadlines } from "./lib/deadlines";
+import { Discovery, HEARTBEAT } from "./lib/heartbeats";
 import { endLostCalls } from "./lib/lost-answers";
 import { boundMessages } from "./lib/messages";
 import { natsOptions } from "./lib/nats";
@@ -27,8 +28,9 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
   circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 20, windowTime: 30, halfOpenTime: 2000, check: error => "code" in error && typeof error.code === "number" && error.code >= 500 },
   bulkhead: { enabled: true, concurrency: 100, maxQueueSize: 1000 },
   tracking: { enabled: true, shutdownTimeout: 10_000 },
-  heartbeatInterval: 1,
-  heartbeatTimeout: 3,
+  heartbeatInterval: HEARTBEAT.interval,
+  heartbeatTimeout: HEARTBEAT.timeout,
+  registry: { discoverer: new Discovery() as never },
   middlewares: [replaceDeadNodes(), endLostCalls(), boundMessages(), deadlines()],
   // With the defaults of a second each, a gateway waits seconds for services that have been there all along.
   transit: { serviceChangedDebounceTime: 20 } as object,

@@ -1,5 +1,6 @@
 // Tells a dead process by its successor: a new node with the same name takes its place at once, before heartbeats are missed.
 import type { Middleware, ServiceBroker } from "moleculer";
+import { HEARTBEAT } from "./heartbeats";
 
 /** What a node says of itself in its metadata. */
 interface Place {
@@ -7,6 +8,8 @@ interface Place {
   name: string;
   /** Milliseconds since the epoch. */
   startedAt: number;
+  /** Seconds of silence after which it wants to be counted as dead. */
+  heartbeatTimeout: number;
 }
 
 interface Packet {
@@ -15,7 +18,10 @@ interface Packet {
 type Handle = (command: string, packet: Packet) => unknown;
 
 /** A node id that is new at each start, so that nothing (a circuit breaker's memory, say) is taken over from a predecessor. */
-export const nodeAt = (name: string, startedAt: number): { nodeID: string; metadata: Place } => ({ nodeID: `${name}-${startedAt.toString(36)}`, metadata: { name, startedAt } });
+export const nodeAt = (name: string, startedAt: number): { nodeID: string; metadata: Place } => ({
+  nodeID: `${name}-${startedAt.toString(36)}`,
+  metadata: { name, startedAt, heartbeatTimeout: HEARTBEAT.timeout },
+});
 
 /**
  * What was asked of the dead will never be answered. Its calls are rejected as soon as the successor says hello: asked again

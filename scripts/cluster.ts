@@ -7,7 +7,7 @@ import { withoutCredentials } from "../lib/addresses";
 import { readConfig, readEnvironment } from "../lib/config";
 import { type Env, environmentFor, SERVICE_NAMES, type ServiceName } from "../lib/settings";
 import { lockFolder } from "../lib/store-lock";
-import { headline, invitation } from "./banner";
+import { headline, invitation, natsNotice } from "./banner";
 import type { ChildMessage } from "./child-message";
 import { type ClusterFile, natsPidFile, removeClusterFile, writeClusterFile } from "./cluster-file";
 import { die, onStopSignal } from "./command";
@@ -47,6 +47,7 @@ class Cluster {
     const servers = nats ?? [await this.startNats()];
     this.file.natsUrl = servers.map(withoutCredentials).join(",");
     writeClusterFile(this.dataDir, this.file);
+    this.notices.push(natsNotice(this.file.natsUrl));
     // A gateway that is started again must be found where it was.
     const settings = { ...env, NATS_URL: servers.join(","), PORT: String(port || (await freePort())), DATA_DIR: this.dataDir, ENV_FILE: "none" };
     for (const name of SERVICE_NAMES) {

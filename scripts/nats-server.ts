@@ -8,8 +8,8 @@ import { environmentFor } from "../lib/settings";
 import type { Command } from "./supervised";
 
 const executable = process.platform === "win32" ? "nats-server.exe" : "nats-server";
-/** Commands run in the project's folder. */
-const CONFIG = join("deploy", "nats.conf");
+/** Beside the sources, or beside the folder that they are compiled to; whatever the working directory is. */
+const CONFIG = ["..", join("..", "..")].map(up => join(__dirname, up, "deploy", "nats.conf")).find(existsSync) ?? "";
 const STARTS_WITHIN = 10_000;
 
 /**

@@ -81,7 +81,7 @@ export const layers: readonly Rule[] = [
     const free = found.typesOnly || within(found, "contracts", "lib/contract.ts", "lib/refusal.ts", "services");
     return found.file !== undefined && free && !/^lib\/(store|clock)/.test(found.file);
   }, "rules know no framework, no store, no clock"),
-  importRule(/^(lib|services|contracts|moleculer\.config)/, (found, path) => !isMoleculer(found) || found.typesOnly || /^(lib\/(service|deadlines|validator|store-\w+)\.ts|services\/api\/)/.test(path), "Moleculer is wrapped by lib/service"),
+  importRule(/^(lib|services|contracts|moleculer\.config)/, (found, path) => !isMoleculer(found) || found.typesOnly || /^(lib\/(service|deadlines|heartbeats|validator|store-\w+)\.ts|services\/api\/)/.test(path), "Moleculer is wrapped by lib/service"),
   importRule(/./, (found, path) => !within(found, "test") || path.startsWith("test/"), "nothing knows the tests"),
 ];
 

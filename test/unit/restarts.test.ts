@@ -18,7 +18,7 @@ const node = (name: string, startedAt: number, more: object = {}) => ({ id: `${n
 
 test("each start of one name is another node", () => {
   expect(nodeAt("orders-a", 1000).nodeID).not.toBe(nodeAt("orders-a", 2000).nodeID);
-  expect(nodeAt("orders-a", 1000).metadata).toEqual({ name: "orders-a", startedAt: 1000 });
+  expect(nodeAt("orders-a", 1000).metadata).toMatchObject({ name: "orders-a", startedAt: 1000 });
 });
 
 test("a later start of the same name replaces the earlier one, and the message goes its way", () => {
