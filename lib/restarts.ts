@@ -3,7 +3,7 @@ import type { Middleware, ServiceBroker } from "moleculer";
 import { HEARTBEAT } from "./heartbeats";
 
 /** What a node says of itself in its metadata. */
-interface Place {
+export interface Place {
   /** The same over restarts, and different for every process that runs at the same time. */
   name: string;
   /** Milliseconds since the epoch. */

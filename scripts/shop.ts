@@ -6,7 +6,10 @@ import { authorityOn } from "../lib/authority";
 import type { Bus } from "../lib/bus";
 import type { Config } from "../lib/config";
 import { requireNats } from "../lib/nats";
+import { holdName } from "../lib/node-name";
 import { openStore } from "../lib/open-store";
+import type { StartupError } from "../lib/refusal";
+import type { Place } from "../lib/restarts";
 import type { Runtime } from "../lib/runtime";
 import { toCallingOptions } from "../lib/service";
 import type { ServiceName } from "../lib/settings";
@@ -42,10 +45,16 @@ export interface Shop {
 
 /**
  * Opens the stores, starts the services and resolves when they are ready.
- * @throws StartupError when NATS does not answer, a store cannot be opened or the port is taken
+ * @param onReplaced called when another process has taken this one's name, because this one hung or was cut off
+ * @throws StartupError when NATS does not answer, a live process has the name, a store cannot be opened or the port is taken
  */
-export const startShop = async (config: Config, options: BrokerOptions): Promise<Shop> => {
+export const startShop = async (
+  config: Config,
+  options: BrokerOptions,
+  onReplaced: (why: StartupError) => void,
+): Promise<Shop> => {
   if (config.nats) await requireNats(config.nats);
+  const held = config.nats && (await holdName(config.nats, options.metadata as Place, onReplaced));
   const broker = new ServiceBroker(options);
   const bus = busOf(broker);
   const notices: string[] = [];
@@ -63,6 +72,7 @@ export const startShop = async (config: Config, options: BrokerOptions): Promise
   const stop = async () => {
     await drain(broker);
     await broker.stop();
+    await held?.release();
   };
   return { broker, notices, address: addressOf(broker), stop };
 };

@@ -29,7 +29,7 @@ const startServices = async (): Promise<Shop> => {
   // What takes long to load is loaded when the settings are known to be good.
   const [{ brokerOptions }, { startShop }] = await Promise.all([import("../moleculer.config.js"), import("./shop.js")]);
   Loggers.register("Console", LauncherLogger as never);
-  return startShop(config, { ...brokerOptions(config), skipProcessEventRegistration: true });
+  return startShop(config, { ...brokerOptions(config), skipProcessEventRegistration: true }, die);
 };
 
 const stop = async (shop: Shop | undefined): Promise<never> => {

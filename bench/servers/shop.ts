@@ -11,7 +11,9 @@ const main = async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "jangteo-bench-"));
   process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
   const config = readConfig({ DATA_DIR: dataDir, PORT: "0", LOG_LEVEL: "warn" });
-  const { address = "" } = await startShop(config, brokerOptions(config));
+  const { address = "" } = await startShop(config, brokerOptions(config), why => {
+    throw why;
+  });
   serveParent(Number(new URL(address).port));
 };
 

@@ -135,5 +135,29 @@ export const startShop = async (settings: Settings = {}): Promise<Running> => {
   };
 };
 
+export interface Process {
+  pid: number;
+  output(): string;
+  signal(signal: NodeJS.Signals): void;
+  /** Whether it has said that its services are up. */
+  isReady(): boolean;
+  /** Resolves when it has ended, by itself or by a signal that was sent. */
+  ended: Promise<Ended>;
+}
+
+/** Starts one process of a system that others are part of. It is killed when it runs for longer than any test needs. */
+export const startProcess = (settings: Settings): Process => {
+  const { child, printed } = launch(settings);
+  const killer = AbortSignal.timeout(READY_WITHIN + ENDS_WITHIN);
+  killer.addEventListener("abort", () => child.kill("SIGKILL"));
+  return {
+    pid: child.pid ?? 0,
+    output: () => printed.stdout + printed.stderr,
+    signal: signal => void child.kill(signal),
+    isReady: () => printed.stdout.includes("Ready."),
+    ended: once(child, "close").then(() => ({ code: child.exitCode, ...printed })),
+  };
+};
+
 /** What a running cluster says of itself; read anew each time, as processes come and go. */
 export const clusterOf = (dataDir: string): ClusterFile => JSON.parse(readFileSync(join(dataDir, "cluster.json"), "utf8")) as ClusterFile;

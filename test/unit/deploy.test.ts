@@ -39,7 +39,7 @@ describe("docker-compose.yml", () => {
   test("runs NATS with the same settings as the cluster on one machine, which say what a message may have", () => {
     expect(compose.services.nats).toMatchObject({ command: expect.arrayContaining(["--config", "/etc/nats/nats.conf"]) as unknown, volumes: ["./deploy/nats.conf:/etc/nats/nats.conf:ro"] });
     expect(text("deploy/nats.conf")).toMatch(/^max_payload: \d+MB$/m);
-    expect(text("scripts/nats-server.ts")).toContain(`join("deploy", "nats.conf")`);
+    expect(text("scripts/nats-server.ts")).toContain(`"deploy", "nats.conf")`);
   });
 
   test("has no default for a secret", () => {
