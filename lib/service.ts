@@ -12,6 +12,7 @@ import type { Follower } from "./follower";
 import { type AnySubscription, catchUpOf, followerOf, type ReadModel, rebuilding } from "./following";
 import { cutPage, messageLimit, pageLimit } from "./messages";
 import { Refusal, StartupError } from "./refusal";
+import { keepInRotation } from "./rotation";
 import type { Runtime } from "./runtime";
 import { DuplicateKey, type Store, StoreUnavailable } from "./store";
 
@@ -135,6 +136,7 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
     void followers.get(source)?.nudge();
     if (source === "users" && acceptsTokens) void runtime.access.look();
   };
+  let leaveRotation: (() => void) | undefined;
   let unfollow: (() => Promise<void>) | undefined;
 
   const handlers = { ...given, ...definition.actions } as Record<string, (ctx: ActionContext<unknown>, actor: Actor | undefined) => Promise<unknown>>;
@@ -161,10 +163,12 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
       if (catchUp?.trouble !== undefined) throw new StartupError(`What ${name} shows does not fit its log: ${catchUp.trouble}, such as after a restored backup. ${rebuilding(name)}`);
       if (acceptsTokens) unfollow = runtime.access.follow(logger.warn);
       await definition.started?.(logger);
+      leaveRotation = keepInRotation(this, () => store.ping(), logger);
       // Not awaited: a service must not wait for one that waits for it.
       for (const source of nudged) void this.broker.waitForServices(source).then(() => hear(source));
     },
     async stopped() {
+      leaveRotation?.();
       await unfollow?.();
       await Promise.all([...followers.values(), ...(catchUp ? [catchUp] : [])].map(follower => follower.stop()));
       await definition.stopped?.();

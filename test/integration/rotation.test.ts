@@ -1,0 +1,87 @@
+// Of two instances, one that is cut off from its store leaves the work to the other, and takes it up again.
+import { connect, createServer, type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { type Started, startServices } from "../helpers/broker";
+import { tokenMaker } from "../helpers/tokens";
+import { describeWithMongoProcess, describeWithNats, type ServerProcess, startMongoProcess, startNats } from "../servers";
+
+/** A TCP proxy before a server that can be cut, and mended. */
+const startProxy = async (port: number) => {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer(client => {
+    if (isCut) return void client.destroy();
+    const upstream = connect(port, "127.0.0.1");
+    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+      sockets.add(from);
+      from.on("error", () => to.destroy()).on("close", () => sockets.delete(from)).pipe(to);
+    }
+  });
+  await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+  const at = server.address();
+  const drop = () => sockets.forEach(socket => socket.destroy());
+  return {
+    url: `mongodb://127.0.0.1:${typeof at === "object" && at ? at.port : 0}`,
+    cut() {
+      isCut = true;
+      drop();
+    },
+    mend: () => void (isCut = false),
+    stop() {
+      drop();
+      server.close();
+    },
+  };
+};
+
+const soon = async (what: string, isSo: () => boolean) => {
+  for (const until = Date.now() + 30_000; !isSo(); await setTimeout(20)) if (Date.now() > until) throw new Error(`Not in 30 s: ${what}`);
+};
+
+describeWithNats("over NATS", () => {
+  describeWithMongoProcess("two instances of products on one database", () => {
+    let servers: [ServerProcess, ServerProcess];
+    let proxy: Awaited<ReturnType<typeof startProxy>>;
+    let near: Started;
+    let far: Started;
+    let caller: Started;
+    beforeAll(async () => {
+      servers = [await startNats(), await startMongoProcess()];
+      const [nats, mongo] = servers;
+      proxy = await startProxy(mongo.port);
+      const start = async (url: string, names: readonly ("products" | "mail")[] = ["products"]) =>
+        startServices(names, { env: { NATS_URL: nats.url, MONGO_URL: `${url}/rotation?directConnection=true`, STORE_TIMEOUT_MS: "500" } });
+      near = await start(`mongodb://127.0.0.1:${mongo.port}`);
+      far = await start(proxy.url);
+      caller = await start(`mongodb://127.0.0.1:${mongo.port}`, []);
+      await caller.broker.waitForServices("products");
+      await soon("both are known", () => instances().length === 2);
+    }, 60_000);
+    afterAll(async () => {
+      for (const started of [caller, far, near]) await started.stop();
+      proxy.stop();
+      for (const server of servers) await server.stop();
+    }, 60_000);
+
+    const instances = () => caller.broker.registry.getActionList({ onlyAvailable: true, withEndpoints: true })
+      .flatMap(({ name, endpoints = [] }: { name: string; endpoints?: { nodeID: string }[] }) => (name === "products.release" ? endpoints.map(({ nodeID }) => nodeID) : []));
+    let orders = 0;
+    const change = async () => caller.call("products.release", { orderId: `ord_${(orders += 1)}` });
+
+    test("cut off, it leaves: all changes succeed at the other; mended, both serve again", async () => {
+      const token = await tokenMaker(caller.broker);
+      expect(token("x")).toBeTruthy();
+      await change();
+      proxy.cut();
+      await soon("the one that is cut off has left", () => !instances().includes(far.broker.nodeID));
+      for (let round = 0; round < 20; round += 1) await change();
+      expect(far.logs.filter(line => line.includes("has not answered for 5 s"))).toHaveLength(1);
+      // Its neighbours' feeds still reach it: only its actions are withdrawn.
+      expect(far.broker.registry.getServiceList({ onlyLocal: true }).some(({ name }: { name: string }) => name === "products")).toBe(true);
+
+      proxy.mend();
+      await soon("both serve again", () => instances().length === 2);
+      await Promise.all(Array.from({ length: 20 }, change));
+    }, 90_000);
+  });
+});
