@@ -2,7 +2,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, RecordedEvent, Time } from "./common";
-import { Line } from "./products";
+import { IfVersion, Line } from "./products";
 import { PaymentMethod, PaymentStatus } from "./payments";
 import { text } from "./text";
 
@@ -78,10 +78,10 @@ export const orders = {
   }),
   get: action({ access: "user", params: object({ id: Id }), result: Order, refuses: ["ORDER_NOT_FOUND"], idempotent: true }),
   events: action({ access: "user", params: object({ id: Id }), result: Type.Array(RecordedEvent), refuses: ["ORDER_NOT_FOUND"], idempotent: true }),
-  cancel: action({ access: "user", params: object({ id: Id, reason: Reason }), result: Order, refuses: ["ORDER_NOT_FOUND", "ORDER_NOT_CANCELLABLE"] }),
-  ship: action({ access: "admin", params: object({ id: Id }), result: Order, refuses: ["ORDER_NOT_FOUND", "ORDER_NOT_SHIPPABLE"] }),
-  deliver: action({ access: "admin", params: object({ id: Id }), result: Order, refuses: ["ORDER_NOT_FOUND", "ORDER_NOT_DELIVERABLE"] }),
-  refund: action({ access: "admin", params: object({ id: Id, reason: Reason }), result: Order, refuses: ["ORDER_NOT_FOUND", "ORDER_NOT_REFUNDABLE"] }),
+  cancel: action({ access: "user", params: object({ id: Id, ifVersion: IfVersion, reason: Reason }), result: Order, refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_CANCELLABLE"] }),
+  ship: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Order, refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_SHIPPABLE"] }),
+  deliver: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Order, refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_DELIVERABLE"] }),
+  refund: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion, reason: Reason }), result: Order, refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_REFUNDABLE"] }),
   /** An order for another service. Null when there is none. */
   read: action({ access: "internal", params: object({ id: Id }), result: Type.Union([Order, Type.Null()]), idempotent: true }),
   health,

@@ -9,7 +9,7 @@ const Name = text(200);
 const Description = multiline(5000);
 const Category = text(64);
 /** The ETag that a change is based on; several, comma-separated, as If-Match has them. */
-const IfVersion = Type.Optional(headerText(0, 1024));
+export const IfVersion = Type.Optional(headerText(0, 1024));
 const Stock = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
 const Images = Type.Array(Type.String({ format: "uri", maxLength: 2048 }), { maxItems: 20 });
 const Rating = Type.Union([Type.Number({ minimum: 0, maximum: 5 }), Type.Null()]);

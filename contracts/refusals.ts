@@ -53,7 +53,7 @@ const catalogue = {
   STOCK_TOO_LOW: { status: 409, facts: object({ available: Type.Integer() }), en: "There are not that many pieces to take away.", ko: "재고가 부족합니다." },
   STOCK_TOO_HIGH: { status: 409, en: "A product's stock cannot exceed 1,000,000,000 pieces.", ko: "재고는 1,000,000,000개를 초과할 수 없습니다." },
   PRECONDITION_REQUIRED: { status: 428, en: "Send If-Match with the product's ETag.", ko: "상품의 ETag를 If-Match 헤더로 보내 주세요." },
-  PRECONDITION_FAILED: { status: 412, en: "The product has changed since you read it. Read it again.", ko: "조회한 이후 상품이 변경되었습니다. 다시 조회해 주세요." },
+  PRECONDITION_FAILED: { status: 412, en: "It has changed since you read it. Read it again.", ko: "조회한 이후 변경되었습니다. 다시 조회해 주세요." },
 
   ORDER_NOT_FOUND: { status: 404, en: "There is no such order.", ko: "주문을 찾을 수 없습니다." },
   ORDER_NOT_CANCELLABLE: { status: 409, facts: OrderStatus, en: "This order can no longer be cancelled.", ko: "취소할 수 없는 주문입니다." },

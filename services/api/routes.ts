@@ -4,6 +4,7 @@ import { own, type NamedHeader, type Route, to } from "./route";
 const idempotencyKey: NamedHeader = { name: "Idempotency-Key", param: "idempotencyKey", missing: "IDEMPOTENCY_KEY_REQUIRED" };
 const optionalKey: NamedHeader = { name: "Idempotency-Key", param: "idempotencyKey" };
 const ifMatch: NamedHeader = { name: "If-Match", param: "ifVersion", missing: "PRECONDITION_REQUIRED", etag: true };
+const optionalMatch: NamedHeader = { name: "If-Match", param: "ifVersion", etag: true };
 
 export const routes: readonly Route[] = [
   to("POST /api/users/register", "users.register", "Opens an account and signs in.", { status: 201, shape: "fields", header: optionalKey }),
@@ -30,10 +31,10 @@ export const routes: readonly Route[] = [
   to("GET /api/orders", "orders.list", "The caller's orders, newest first; for an admin, everybody's."),
   to("GET /api/orders/:id", "orders.get", "One order."),
   to("GET /api/orders/:id/events", "orders.events", "What happened to an order, oldest first."),
-  to("POST /api/orders/:id/cancel", "orders.cancel", "Cancels an order: its stock and money go back.", { changes: "catalogue" }),
-  to("POST /api/orders/:id/ship", "orders.ship", "Says that an order is on its way."),
-  to("POST /api/orders/:id/deliver", "orders.deliver", "Says that an order has arrived."),
-  to("POST /api/orders/:id/refund", "orders.refund", "Gives an order's money back.", { changes: "catalogue" }),
+  to("POST /api/orders/:id/cancel", "orders.cancel", "Cancels an order: its stock and money go back.", { header: optionalMatch, changes: "catalogue" }),
+  to("POST /api/orders/:id/ship", "orders.ship", "Says that an order is on its way.", { header: optionalMatch }),
+  to("POST /api/orders/:id/deliver", "orders.deliver", "Says that an order has arrived.", { header: optionalMatch }),
+  to("POST /api/orders/:id/refund", "orders.refund", "Gives an order's money back.", { header: optionalMatch, changes: "catalogue" }),
 
   own("/health/live", "live", "Whether the gateway runs."),
   own("/health/ready", "ready", "Whether everything that the gateway needs answers."),

@@ -81,6 +81,17 @@ export const afterAuthorize = (order: KnownOrder, { status, reference }: Payment
 export const expire = (order: KnownOrder): OrderEvent[] =>
   order.status === "pending" ? [{ type: "OrderRejected", data: { code: "EXPIRED" } }] : [];
 
+/**
+ * Each of the versions that a client names will do, and `*` is any (RFC 9110, section 13.1.1).
+ * @param ifVersion versions, comma-separated, or `*`
+ * @throws Refusal PRECONDITION_FAILED
+ */
+export const atVersion = (order: KnownOrder, ifVersion: string | undefined): KnownOrder => {
+  const isMet = ifVersion === undefined || ifVersion === "*" || ifVersion.split(",").includes(String(order.version));
+  if (!isMet) throw new Refusal("PRECONDITION_FAILED");
+  return order;
+};
+
 /** @throws Refusal ORDER_NOT_CANCELLABLE once it is under way or at an end */
 export const cancel = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {
   if (order.status !== "pending" && order.status !== "confirmed") throw new Refusal("ORDER_NOT_CANCELLABLE", { orderStatus: order.status });

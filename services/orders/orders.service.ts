@@ -13,7 +13,7 @@ import { isSettled } from "./checkout";
 import { Driver } from "./driver";
 import { evolve, isOrderEvent, type KnownOrder, noOrder, type OrderEvent, type OrderState, type Recorded } from "./order";
 import { OrderBook } from "./order-book";
-import { cancel, deliver, mergeLines, place, refund, ship } from "./order-commands";
+import { atVersion, cancel, deliver, mergeLines, place, refund, ship } from "./order-commands";
 import { openEntries } from "./order-entry";
 import { OrderList } from "./order-list";
 import { refuseRejected, show, showEvent, showEventInFull } from "./order-view";
@@ -59,8 +59,9 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
     return { order: show(await book.load(id)), settled: false };
   };
 
-  const change = async (id: string, decide: (order: KnownOrder) => OrderEvent[]) => {
-    await book.change(id, decide);
+  const change = async ({ id, ifVersion }: { id: string; ifVersion?: string },
+    decide: (order: KnownOrder) => OrderEvent[]) => {
+    await book.change(id, order => decide(atVersion(order, ifVersion)));
     await settle(id);
     return show(await book.load(id));
   };
@@ -103,11 +104,11 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
       },
       async cancel(ctx, actor) {
         await visible(ctx.params.id, actor);
-        return change(ctx.params.id, order => cancel(order, actor.id, ctx.params.reason));
+        return change(ctx.params, order => cancel(order, actor.id, ctx.params.reason));
       },
-      ship: ctx => change(ctx.params.id, ship),
-      deliver: ctx => change(ctx.params.id, deliver),
-      refund: (ctx, actor) => change(ctx.params.id, order => refund(order, actor.id, ctx.params.reason)),
+      ship: ctx => change(ctx.params, ship),
+      deliver: ctx => change(ctx.params, deliver),
+      refund: (ctx, actor) => change(ctx.params, order => refund(order, actor.id, ctx.params.reason)),
       async read(ctx) {
         const order = await book.find(ctx.params.id);
         return order.status === "absent" ? null : show(order);

@@ -61,10 +61,19 @@ export const create = (details: Details, currency: string): ProductEvent[] => {
   return [{ type: "ProductCreated", data: details }];
 };
 
+/** Whether two JSON values say the same, whatever the order of their fields. */
+const isSame = (one: unknown, other: unknown): boolean => {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return one === other;
+  const [mine, theirs] = [new Map(Object.entries(one)), new Map(Object.entries(other))];
+  return Array.isArray(one) === Array.isArray(other) && mine.size === theirs.size && [...mine].every(([key, value]) => theirs.has(key) && isSame(value, theirs.get(key)));
+};
+
 export const change = (state: ProductState, changes: Data<"ProductChanged">, ifVersion: string | undefined, currency: string): ProductEvent[] => {
   atVersion(listed(state), ifVersion);
   if (changes.price) inShopCurrency(changes.price, currency);
-  return Object.keys(changes).length === 0 ? [] : [{ type: "ProductChanged", data: changes }];
+  const isNew = ([name, value]: [string, unknown]) => !isSame(value, Reflect.get(state, name));
+  const data = Object.fromEntries(Object.entries(changes).filter(isNew));
+  return Object.keys(data).length === 0 ? [] : [{ type: "ProductChanged", data }];
 };
 
 export const remove = (state: ProductState, ifVersion: string | undefined): ProductEvent[] => {

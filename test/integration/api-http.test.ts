@@ -147,3 +147,10 @@ test("an unknown fault is 500, logged once with the request's id, and tells noth
   expect(answer.text).not.toMatch(/secret|db-7|orders\.get|test-|stack/);
   expect(gateway.logs.filter(line => line.startsWith("error") && line.includes("lost-1"))).toHaveLength(1);
 });
+
+test.each(["cancel", "ship", "deliver", "refund"])("If-Match is heard by %s, and need not be there", async command => {
+  const token = gateway.token("usr_1", "admin");
+  await send(`POST /api/orders/ord_1/${command}`, { token, headers: { "if-match": `"7"` } });
+  await send(`POST /api/orders/ord_1/${command}`, { token });
+  expect(gateway.calls.map(({ params }) => params)).toEqual([{ id: "ord_1", ifVersion: "7" }, { id: "ord_1" }]);
+});

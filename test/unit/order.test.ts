@@ -2,7 +2,7 @@
 import { Refusal } from "../../lib/refusal";
 import { isSettled, tasksDue } from "../../services/orders/checkout";
 import { evolve, type KnownOrder, noOrder, type OrderEvent, type OrderState, type Recorded } from "../../services/orders/order";
-import { afterAuthorize, afterReserve, cancel, deliver, mergeLines, place, refund, ship } from "../../services/orders/order-commands";
+import { atVersion, afterAuthorize, afterReserve, cancel, deliver, mergeLines, place, refund, ship } from "../../services/orders/order-commands";
 import { show } from "../../services/orders/order-view";
 
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
@@ -119,6 +119,11 @@ describe("the journey of an order", () => {
 });
 
 describe("commands on an order", () => {
+  test("a command on a version that somebody saw is only for that version", () => {
+    const order = given(...confirmed);
+    for (const seen of [undefined, "*", "4", "2,4"]) expect(atVersion(order, seen)).toBe(order);
+    for (const seen of ["3", "5", "04", "", `W/"4"`, "44"]) expect(refusal(() => atVersion(order, seen))?.code).toBe("PRECONDITION_FAILED");
+  });
   test("pending and confirmed orders can be cancelled, with the reason kept", () => {
     expect(cancel(given(...placed), "u1", "changed my mind")).toEqual([event("OrderCancelled", { by: "u1", reason: "changed my mind" })]);
     expect(cancel(given(...paid), "u1")).toEqual([event("OrderCancelled", { by: "u1" })]);

@@ -60,6 +60,9 @@ describe("a product", () => {
     expect(change(given(), { name: "Cup" }, "1", "USD")).toEqual([{ type: "ProductChanged", data: { name: "Cup" } }]);
     expect(codeOf(() => change(given({ type: "ProductChanged", data: { name: "Cup" } }), { name: "Bowl" }, "1", "USD"))).toBe("PRECONDITION_FAILED");
     expect(codeOf(() => change(given({ type: "StockAdjusted", data: { delta: 1 } }), { name: "Bowl" }, "1", "USD"))).toBe("PRECONDITION_FAILED");
+    const { name, price, images, attributes } = given() as ListedProduct;
+    expect(change(given(), { name, price: { currency: price.currency, amount: price.amount }, images: [...images], attributes: { ...attributes } }, "1", "USD")).toEqual([]);
+    expect(change(given(), { name, category: "other" }, "1", "USD")).toEqual([{ type: "ProductChanged", data: { category: "other" } }]);
     expect(codeOf(() => change(given(), { name: "Bowl" }, "2", "USD"))).toBe("PRECONDITION_FAILED");
     expect(codeOf(() => change(given(), { name: "Bowl" }, "7,1", "USD"))).toBe("accepted");
     expect(codeOf(() => change(given(), { name: "Cup" }, "*", "USD"))).toBe("accepted");
