@@ -15,6 +15,9 @@ export const median = (values: readonly number[]): number => {
   return (low + high) / 2;
 };
 
+/** Says whether a goal was met, and which: a missed one stands in the table with its figure. */
+export const verdict = (percent: number, goal: number): string => `≥ ${goal} %: ${percent >= goal ? "met" : "MISSED"}`;
+
 /** A Markdown table, aligned so that it also reads well in a terminal. */
 export const table = (rows: readonly Row[]): string => {
   const columns = Object.keys(rows[0] ?? {});
