@@ -44,6 +44,11 @@ const catalogue = {
   INTERNAL: { status: 500, en: "Something went wrong on our side.", ko: "서버에 오류가 발생했습니다." },
 
   EMAIL_TAKEN: { status: 409, en: "This e-mail address is already registered.", ko: "이미 존재하는 이메일입니다." },
+  INVALID_REFRESH_TOKEN: {
+    status: 401,
+    en: "The refresh token is not valid, was used before, or its session has ended. Sign in again.",
+    ko: "세션이 만료되었거나 리프레시 토큰이 올바르지 않습니다. 다시 로그인해 주세요.",
+  },
   INVALID_CREDENTIALS: { status: 401, en: "The e-mail address or the password is wrong.", ko: "이메일 또는 비밀번호가 올바르지 않습니다." },
   USER_NOT_FOUND: { status: 404, en: "There is no such user.", ko: "사용자를 찾을 수 없습니다." },
   LAST_ADMIN: { status: 409, en: "The last admin cannot be demoted or disabled.", ko: "마지막 관리자는 변경할 수 없습니다." },

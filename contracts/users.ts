@@ -33,7 +33,7 @@ const Profile = object({ user: User });
 export const users = {
   register: action({ access: "anyone", params: object({ email: Email, password: Password, name: Name, locale: Type.Optional(Locale), idempotencyKey: Type.Optional(IdempotencyKey) }), result: SignIn, refuses: ["EMAIL_TAKEN", "IDEMPOTENCY_KEY_REUSED"] }),
   login: action({ access: "anyone", params: object({ email: Email, password: GivenPassword }), result: SignIn, refuses: ["INVALID_CREDENTIALS"] }),
-  refresh: action({ access: "anyone", params: object({ refreshToken: RefreshToken }), result: SignIn, refuses: ["UNAUTHENTICATED"] }),
+  refresh: action({ access: "anyone", params: object({ refreshToken: RefreshToken }), result: SignIn, refuses: ["INVALID_REFRESH_TOKEN"] }),
   logout: action({ access: "user", params: object({ refreshToken: Type.Optional(RefreshToken) }), result: Nothing, refuses: [], idempotent: true }),
   profile: action({ access: "user", params: Nothing, result: Profile, refuses: [], idempotent: true }),
   changeProfile: action({ access: "user", params: object({ name: Type.Optional(Name), locale: Type.Optional(Locale) }), result: Profile, refuses: [], idempotent: true }),

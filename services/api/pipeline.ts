@@ -64,8 +64,10 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
       if (changes === "sessions") await patience.within(runtime.access.look()).catch(() => undefined);
       return present(route, result);
     } catch (error) {
-      // Not known whether the change was made. A refusal has changed nothing.
-      if (changes === "catalogue" && statusOf(toProblem(error)) >= 500) cache.clear();
+      const problem = toProblem(error);
+      // Not known whether the change was made. A refusal has changed nothing, but for a rejected order, which held pieces for a while.
+      if (changes === "catalogue" && statusOf(problem) >= 500) cache.clear();
+      else if (problem.facts.orderId !== undefined) for (const id of productsOf(params, undefined)) cache.drop(id);
       throw error;
     }
   };

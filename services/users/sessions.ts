@@ -61,7 +61,7 @@ export class Sessions {
   /**
    * Exchanges a refresh token for the next one of its family.
    * @param onReuse called for a token that was used before: its family has to end (RFC 9700, section 4.14.2)
-   * @throws Refusal UNAUTHENTICATED for a token that is unknown, expired, ended or used before
+   * @throws Refusal INVALID_REFRESH_TOKEN for a token that is unknown, expired, ended or used before
    */
   async refresh(refreshToken: string, onReuse: (session: string, userId: string) => Promise<void>): Promise<Session> {
     const { id, secret } = split(refreshToken);
@@ -71,7 +71,7 @@ export class Sessions {
     if (renewed) return { id, userId: renewed.userId, accountVersion: renewed.accountVersion, refreshToken: `${id}.${next}` };
     const session = await this.familyOf(refreshToken);
     if (session) await onReuse(session._id, session.userId);
-    throw new Refusal("UNAUTHENTICATED");
+    throw new Refusal("INVALID_REFRESH_TOKEN");
   }
 
   /** The session that a refresh token belongs to, good or used; undefined when it is not one of the user's. */

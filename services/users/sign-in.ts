@@ -1,8 +1,9 @@
 // The one way to a session and to an access token: past the account as the log has it.
 import type { SignIn } from "../../contracts/users";
 import { ACCESS_TOKEN_LIFE_S } from "../../lib/claims";
+import { Refusal } from "../../lib/refusal";
 import type { Session, Sessions } from "./sessions";
-import { type AccountState, admitted, show } from "./user";
+import { type AccountState, admitted, goesOn, show } from "./user";
 
 interface Desk {
   sessions: Sessions;
@@ -27,10 +28,11 @@ export class SignIns {
   /**
    * Gives a session a new access token.
    * @param account as it was loaded from the log just now
-   * @throws Refusal UNAUTHENTICATED when the session is over
+   * @throws Refusal INVALID_REFRESH_TOKEN when the session is over
    */
   async proceed(account: AccountState, { id: session, accountVersion, refreshToken }: Session): Promise<SignIn> {
-    const { user, version, status } = admitted(account, accountVersion);
+    if (!goesOn(account, accountVersion)) throw new Refusal("INVALID_REFRESH_TOKEN");
+    const { user, version, status } = account;
     const token = await this.desk.issue({ id: user.id, role: user.role, session, version });
     return { user: show({ user, status }), token, refreshToken, expiresIn: ACCESS_TOKEN_LIFE_S };
   }

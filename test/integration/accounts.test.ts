@@ -144,7 +144,7 @@ test("a process that died between recording a session's end and ending it: the n
   await log.append([{ stream: kim.user.id, expectedVersion: 1, events: [{ type: "SessionsEnded", data: { session: sessionOf(kim) } }] }]);
   await closeStore(store);
   const after = await startServices(["users"], { env: { ...ADMIN, DATA_DIR: before.dataDir } });
-  await expect(after.call("users.refresh", { refreshToken: kim.refreshToken })).rejects.toEqual(refused("UNAUTHENTICATED"));
+  await expect(after.call("users.refresh", { refreshToken: kim.refreshToken })).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
 });
 
 describe("settings", () => {

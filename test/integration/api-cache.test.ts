@@ -147,3 +147,18 @@ test("the answers of ship and deliver leave the catalogue alone", async () => {
   await send(LIST);
   expect(reads()).toBe(1);
 });
+
+test("whose order is rejected reads what it left, as it held pieces for a while; other refusals leave the catalogue alone", async () => {
+  const body = { items: [{ productId: "prd_1", quantity: 1 }], shippingAddress, payment: { method: "sandbox:declined" } };
+  const refuse = async (refusal: Refusal) => {
+    gateway.fakes["orders.place"] = async () => {
+      current = { ...product, version: current.version + 2 };
+      throw refusal;
+    };
+    await send(ONE);
+    await send("POST /api/orders", { body, token: gateway.token("usr_1"), headers: { "idempotency-key": "k" } });
+    return (await send(ONE)).json<{ data: Product }>().data.version === current.version;
+  };
+  expect(await refuse(new Refusal("PAYMENT_DECLINED", { orderId: "ord_1" }))).toBe(true);
+  expect(await refuse(new Refusal("TOO_MANY_PENDING_ORDERS"))).toBe(false);
+});

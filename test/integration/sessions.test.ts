@@ -30,8 +30,8 @@ describe("refreshing", () => {
     const first = await users.register();
     const elsewhere = await users.login(first.user.email);
     const second = await users.refresh(first.refreshToken);
-    await expect(users.refresh(first.refreshToken)).rejects.toEqual(refused("UNAUTHENTICATED"));
-    await expect(users.refresh(second.refreshToken)).rejects.toEqual(refused("UNAUTHENTICATED"));
+    await expect(users.refresh(first.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
+    await expect(users.refresh(second.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     expect(await users.eventsOf(first.user.id)).toContainEqual(expect.objectContaining({ type: "SessionsEnded", data: { session: sessionOf(first) } }));
     await expect(users.refresh(elsewhere.refreshToken)).resolves.toMatchObject({ user: first.user });
   });
@@ -40,7 +40,7 @@ describe("refreshing", () => {
     const { refreshToken } = await users.register();
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => users.refresh(refreshToken)));
     expect(results.filter(result => result.status === "fulfilled")).toHaveLength(1);
-    for (const result of results) if (result.status === "rejected") expect(result.reason).toEqual(refused("UNAUTHENTICATED"));
+    for (const result of results) if (result.status === "rejected") expect(result.reason).toEqual(refused("INVALID_REFRESH_TOKEN"));
   });
 
   test("a token is good for 30 days", async () => {
@@ -48,11 +48,11 @@ describe("refreshing", () => {
     clock = 29 * 24 * 3600 * 1000;
     const next = await users.refresh(refreshToken);
     clock += 31 * 24 * 3600 * 1000;
-    await expect(users.refresh(next.refreshToken)).rejects.toEqual(refused("UNAUTHENTICATED"));
+    await expect(users.refresh(next.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
   });
 
   test.each(["ses_unknown.secret", "nonsense", ".", "a.b.c"])("%s is no token", async token => {
-    await expect(users.refresh(token)).rejects.toEqual(refused("UNAUTHENTICATED"));
+    await expect(users.refresh(token)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
   });
 });
 
@@ -60,13 +60,13 @@ describe("who knows only the name of a session", () => {
   test("cannot end it with a made-up secret", async () => {
     const { refreshToken, user } = await users.register();
     const id = refreshToken.split(".")[0] ?? "";
-    for (const forged of [`${id}.`, `${id}.made-up-secret`, `${id}.${"A".repeat(65)}`, id]) await expect(users.refresh(forged)).rejects.toEqual(refused("UNAUTHENTICATED"));
+    for (const forged of [`${id}.`, `${id}.made-up-secret`, `${id}.${"A".repeat(65)}`, id]) await expect(users.refresh(forged)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await expect(users.refresh(refreshToken)).resolves.toMatchObject({ user });
   });
 
   test("a good token with something behind it is not that token", async () => {
     const { refreshToken } = await users.register();
-    await expect(users.refresh(`${refreshToken}.more`)).rejects.toEqual(refused("UNAUTHENTICATED"));
+    await expect(users.refresh(`${refreshToken}.more`)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
   });
 });
 
@@ -76,7 +76,7 @@ describe("signing out", () => {
     const elsewhere = await users.login(user.email);
     await users.shop.call("users.logout", {}, { token });
     await users.shop.call("users.logout", {}, { token });
-    await expect(users.refresh(refreshToken)).rejects.toEqual(refused("UNAUTHENTICATED"));
+    await expect(users.refresh(refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await expect(users.refresh(elsewhere.refreshToken)).resolves.toMatchObject({ user });
   });
 
@@ -85,7 +85,7 @@ describe("signing out", () => {
     const elsewhere = await users.login(kim.user.email);
     const lee = await users.register();
     await users.shop.call("users.logout", { refreshToken: elsewhere.refreshToken }, { token: kim.token });
-    await expect(users.refresh(elsewhere.refreshToken)).rejects.toEqual(refused("UNAUTHENTICATED"));
+    await expect(users.refresh(elsewhere.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await users.shop.call("users.logout", { refreshToken: lee.refreshToken }, { token: kim.token });
     await expect(users.refresh(lee.refreshToken)).resolves.toMatchObject({ user: lee.user });
   });
@@ -98,7 +98,7 @@ describe("changing the password", () => {
     const kim = await users.register();
     const elsewhere = await users.login(kim.user.email);
     await replace(kim, "battery staple");
-    for (const { refreshToken } of [kim, elsewhere]) await expect(users.refresh(refreshToken)).rejects.toEqual(refused("UNAUTHENTICATED"));
+    for (const { refreshToken } of [kim, elsewhere]) await expect(users.refresh(refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await expect(users.login(kim.user.email)).rejects.toEqual(refused("INVALID_CREDENTIALS"));
     const again = await users.login(kim.user.email, "battery staple");
     await expect(users.refresh(again.refreshToken)).resolves.toMatchObject({ user: kim.user });
@@ -138,12 +138,12 @@ describe("disabling", () => {
   test("a disabled account is out until it is enabled, and then has to sign in again", async () => {
     const kim = await users.register();
     await users.change(adminToken, kim.user.id, { disabled: true });
-    await expect(users.refresh(kim.refreshToken)).rejects.toEqual(refused("UNAUTHENTICATED"));
+    await expect(users.refresh(kim.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await expect(users.login(kim.user.email)).rejects.toEqual(refused("INVALID_CREDENTIALS"));
     await expect(users.shop.call("users.profile", {}, { token: kim.token })).rejects.toEqual(refused("UNAUTHENTICATED"));
     await expect(users.shop.call("users.changeProfile", { name: "Lee" }, { token: kim.token })).rejects.toEqual(refused("UNAUTHENTICATED"));
     await users.change(adminToken, kim.user.id, { disabled: false });
-    await expect(users.refresh(kim.refreshToken)).rejects.toEqual(refused("UNAUTHENTICATED"));
+    await expect(users.refresh(kim.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await expect(users.login(kim.user.email)).resolves.toMatchObject({ user: kim.user });
   });
 });
