@@ -74,7 +74,10 @@ describeWithNats("processes with the same NODE_NAME", () => {
     for (let round = 0; round < 3; round += 1) {
       const both = [start(), start()];
       const outcome = async (process: Process) => {
-        const won = await Promise.race([process.ended.then(() => false), ready(process).then(() => true)]);
+        let ended = false;
+        void process.ended.then(() => (ended = true));
+        await eventually(`it has started or refused\n${process.output()}`, () => ended || process.isReady());
+        const won = !ended;
         return [won, won ? "" : (await process.ended).stderr];
       };
       const outcomes = await Promise.all(both.map(outcome));
