@@ -10,6 +10,9 @@ import { StartupError } from "./refusal";
 // So of two contenders at least one sees the other; a socket that refuses connections is dead for good and may be removed;
 // and nobody ever removes a living one, which cannot be had with one fixed name (it may change hands between look and removal).
 
+/** Told apart from other failed starts by commands that know better what to do about it. */
+export class FolderInUse extends StartupError {}
+
 /** The shortest limit on a socket's path among the systems Node runs on (macOS; Linux has 107). */
 const MAX_SOCKET_PATH = 103;
 /** Milliseconds for another contender to say what became of it. A stopped owner says nothing, and keeps the lock. */
@@ -138,7 +141,7 @@ const listenOnPipe = async (folder: string): Promise<(() => Promise<void>) | nul
 
 /**
  * Locks an existing folder for this process. Resolves to the function that unlocks it.
- * @throws StartupError when another process (or this one) holds the lock
+ * @throws FolderInUse when another process (or this one) holds the lock
  */
 export const lockFolder = async (folder: string): Promise<() => Promise<void>> => {
   const real = await realpath(folder);
@@ -149,5 +152,5 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
     const contender = await contendFor(real);
     if (contender) return async () => contender.leave();
   }
-  throw new StartupError(`${folder} is in use by another process (is the shop already running?). Stop it, or set DATA_DIR to another folder.`);
+  throw new FolderInUse(`${folder} is in use by another process (is the shop already running?). Stop it, or set DATA_DIR to another folder.`);
 };

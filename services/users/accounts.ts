@@ -3,7 +3,7 @@ import type { userEvents } from "../../contracts/users";
 import type { Caller } from "../../lib/calls-under-way";
 import { type Append, decideAgainOnConflict, type EventStore, type Loaded, type RecordedOf, unwritten } from "../../lib/event-store";
 import type { Actor } from "../../lib/contract";
-import { Refusal } from "../../lib/refusal";
+import { Refusal, StartupError } from "../../lib/refusal";
 import type { Credentials } from "./credentials";
 import type { Directory } from "./directory";
 import type { Sessions } from "./sessions";
@@ -41,7 +41,7 @@ export class Accounts {
 
   /** @throws Refusal EMAIL_TAKEN, also when two register the same address at once */
   async create(id: string, registration: Registration, password: string, { caller, mayJoin = () => true }: Asked = {}): Promise<Account> {
-    const claim = `email:${rules.normalise(registration.email)}`;
+    const claim = rules.claimOf(registration.email);
     const hash = await this.credentials.hash(password, caller);
     if (await this.events.has(claim, 1)) throw new Refusal("EMAIL_TAKEN");
     // First: an account without credentials could never be entered, credentials without an account hurt nobody.
@@ -150,21 +150,31 @@ export class Accounts {
   async changePassword(user: Pick<Actor, "id" | "version">, current: string, next: string, caller?: Caller): Promise<void> {
     const checked = await this.ofCaller(user);
     if (!(await this.credentials.match(checked, current, caller))) throw new Refusal("INVALID_CREDENTIALS");
+    const check = (account: Account) => {
+      // Somebody else changed it in between: then `current` is no longer the password.
+      if (account.credential !== checked.credential) throw new Refusal("INVALID_CREDENTIALS");
+      rules.admitted(account, user.version);
+    };
+    await this.setPassword(user.id, next, check, caller);
+  }
+
+  /** As changePassword, whatever it was before; `check` throws when the account as it is then may not have it. */
+  async setPassword(id: string, next: string, check: (account: Account) => void, caller?: Caller): Promise<void> {
     const credential = await this.credentials.add(await this.credentials.hash(next, caller));
+    let replaced: string | undefined;
     try {
-      await this.change(user.id, account => {
-        // Somebody else changed it in between: then `current` is no longer the password.
-        if (account.credential !== checked.credential) throw new Refusal("INVALID_CREDENTIALS");
-        rules.admitted(account, user.version);
+      await this.change(id, account => {
+        check(account);
+        replaced = account.credential;
         return rules.changePassword(credential);
       });
     } catch (error) {
       // After any other failure the commit may be there all the same.
-      if (error instanceof Refusal) await this.credentials.remove(credential);
+      if (error instanceof Refusal || error instanceof StartupError) await this.credentials.remove(credential);
       throw error;
     }
     // Of no use to anybody, and no reason to fail.
-    await this.credentials.remove(checked.credential).catch(() => undefined);
+    if (replaced !== undefined) await this.credentials.remove(replaced).catch(() => undefined);
   }
 
   private async account(id: string): Promise<Loaded<AccountState>> {

@@ -10,7 +10,8 @@ import type { Accounts } from "./accounts";
 /** Without letters and digits that look alike. */
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 const group = () => Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
-const madeUpPassword = () => [group(), group(), group(), group()].join("-");
+/** Good for being read out and typed in once. */
+export const madeUpPassword = () => [group(), group(), group(), group()].join("-");
 
 const DEFAULT_EMAIL = "admin@jangteo.example";
 
@@ -37,7 +38,10 @@ const tellIgnored = async (accounts: Shop["accounts"], { adminEmail, adminPasswo
   if (adminEmail === undefined && adminPassword === undefined) return;
   const found = await accounts.isAdminWith(email, adminPassword);
   if (found === "no admin") notice(`ADMIN_EMAIL and ADMIN_PASSWORD are ignored: the shop has an admin, and it is not ${email}.`);
-  if (found === "another password") notice(`ADMIN_PASSWORD is ignored: the admin ${email} exists and has another password.`);
+  if (found === "another password") {
+    const lost = `Is it lost? Then: npm run admin -- reset ${email}`;
+    notice(`ADMIN_PASSWORD is ignored: the admin ${email} exists and has another password. ${lost}`);
+  }
 };
 
 /** Creates the first admin when there is none. A made-up password is shown once and kept nowhere. */

@@ -80,6 +80,13 @@ export const endAllSessions = (): AccountEvent[] => [{ type: "SessionsEnded", da
 export const endSession = (session: string): AccountEvent[] => [{ type: "SessionsEnded", data: { session } }];
 export const changePassword = (credential: string): AccountEvent[] => [{ type: "PasswordChanged", data: { credential } }, ...endAllSessions()];
 
+/** The stream that says whose an address is. */
+export const claimOf = (email: string): string => `email:${normalise(email)}`;
+
+/** Whose an address is after an event of its claim. */
+export const afterClaim = (owner: string | undefined, event: UserEvent): string | undefined =>
+  event.type === "EmailClaimed" ? event.data.userId : owner;
+
 /** The ids of the active admins after an event of the stream that they share. */
 export const afterAdminEvent = (admins: ReadonlySet<string>, event: UserEvent): ReadonlySet<string> => {
   if (event.type !== "AdminsChanged") return admins;

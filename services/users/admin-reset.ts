@@ -1,0 +1,49 @@
+// The way back for an admin who lost his password: a made-up one, on the users' own store, without signing in.
+import type { userEvents } from "../../contracts/users";
+import { EventStore } from "../../lib/event-store";
+import { StartupError } from "../../lib/refusal";
+import type { Store } from "../../lib/store";
+import { Accounts } from "./accounts";
+import { type CredentialDocument, Credentials } from "./credentials";
+import { Directory } from "./directory";
+import { madeUpPassword } from "./first-admin";
+import { Passwords } from "./passwords";
+import { Sessions } from "./sessions";
+import { type Account, type AccountState, afterClaim, claimOf, noAccount } from "./user";
+
+/** @throws StartupError unless it is an active admin's: nobody becomes one, and nobody comes back, by a password */
+const activeAdmin = (account: AccountState, email: string): Account => {
+  if (account.status === "absent") throw new StartupError(`No account has the address ${email}.`);
+  if (account.user.role !== "admin") {
+    throw new StartupError(`${email} belongs to a customer: only an admin's password can be reset here.`);
+  }
+  if (account.status === "disabled") {
+    throw new StartupError(`The account of ${email} is disabled: another admin must enable it first.`);
+  }
+  return account;
+};
+
+/**
+ * Gives an active admin a made-up password and ends all his sessions, in one commit. The address as the account has it,
+ * and the password, which is kept nowhere.
+ * @throws StartupError when there is no such admin; nothing has changed then
+ */
+export const resetAdmin = async (store: Store, email: string): Promise<{ email: string; password: string }> => {
+  const now = () => new Date();
+  const passwords = new Passwords(1);
+  try {
+    const events = await EventStore.open<typeof userEvents>(store, now);
+    const [directory, sessions] = [await Directory.open(store), await Sessions.open(store, now)];
+    const credentials = new Credentials(await store.collection<CredentialDocument>("credentials"), passwords);
+    const accounts = new Accounts(events, directory, sessions, credentials);
+    // By the log, not by the list of accounts, which may lag behind it after a kill.
+    const { state: id } = await events.load<string | undefined>(claimOf(email), afterClaim, undefined);
+    const { user } = activeAdmin(id === undefined ? noAccount : await accounts.load(id), email);
+    const password = madeUpPassword();
+    // Checked again with the commit: on MongoDB the shop may be running.
+    await accounts.setPassword(user.id, password, account => void activeAdmin(account, email));
+    return { email: user.email, password };
+  } finally {
+    await passwords.close();
+  }
+};
