@@ -1,8 +1,8 @@
 // The one-process shape for developers: rebuilt and restarted on every change, with Moleculer's REPL on the terminal.
 import { type ChildProcess, spawn } from "node:child_process";
-import { watch } from "node:fs";
 import { join } from "node:path";
 import { onStopSignal } from "./command";
+import { watchTree } from "./watch-tree";
 
 const SOURCES = ["contracts", "lib", "services", "scripts", "moleculer.config.ts"];
 /** Milliseconds of quiet before a build: an editor or git may write many files. */
@@ -45,14 +45,12 @@ const build = () => {
   });
 };
 
-for (const source of SOURCES) {
-  watch(source, { recursive: true }, (_event, file) => {
-    if (!/\.(ts|js|json)$/.test(file ?? "")) return;
-    changed = true;
-    clearTimeout(timer);
-    timer = setTimeout(build, SETTLE);
-  });
-}
+watchTree(".", SOURCES, path => {
+  if (!/\.(ts|js|json)$/.test(path)) return;
+  changed = true;
+  clearTimeout(timer);
+  timer = setTimeout(build, SETTLE);
+});
 onStopSignal(() => {
   shop.removeAllListeners("exit");
   if (hasEnded(shop)) process.exit(0);
