@@ -5,10 +5,12 @@ import { complaintIn, runJest } from "../../scripts/test-jest";
 import { temporaryFolder } from "../helpers/broker";
 
 test.each([
-  "A worker process has failed to exit gracefully and has been force exited. This is likely caused by tests leaking.",
   "Jest did not exit one second after the test run has completed.",
   "Cannot log after tests are done. Did you forget to wait for something async in your test?",
 ])("%s", said => expect(complaintIn(`Tests: 1 passed\n\n${said}\n`)).toBe(complaintIn(said)));
+
+test("that a worker took longer than Jest's half second to end is no complaint: a busy machine does that", () =>
+  expect(complaintIn("A worker process has failed to exit gracefully and has been force exited.")).toBeUndefined());
 
 test("a clean end is no complaint", () =>
   expect(complaintIn("Tests: 1 passed\nRan all test suites.\n")).toBeUndefined());
