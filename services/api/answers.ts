@@ -15,9 +15,8 @@ const BODY: readonly RefusalCode[] = ["MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUP
 export const NOWHERE: readonly RefusalCode[] = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"];
 
 const ofAction = (route: ActionRoute): RefusalCode[] => {
-  const { header } = route;
   return [
-    ...(header?.missing ? [header.missing] : []),
+    ...(route.headers ?? []).flatMap(({ missing }) => (missing ? [missing] : [])),
     ...(sourcesOf(route).inputIs === "body" ? BODY : []),
     ...refusalsOf(contractOf(route.action)),
   ];

@@ -57,7 +57,9 @@ const parameters = (where: "path" | "query" | "header", schema: TProperties, req
 
 const inputOf = (route: ActionRoute): Json => {
   const { path, input: values, inputIs, header: inHeader } = sourcesOf(route);
-  const inHeaders = route.header ? parameters("header", { [route.header.name]: Object.values(inHeader)[0] ?? Type.String() }, route.header.missing ? [route.header.name] : []) : [];
+  const { headers: named = [] } = route;
+  const byName = Object.fromEntries(named.map(({ name, param }) => [name, inHeader[param] ?? Type.String()]));
+  const inHeaders = parameters("header", byName, named.flatMap(({ name, missing }) => (missing ? [name] : [])));
   const query = inputIs === "query" ? parameters("query", values.properties, values.required ?? []) : [];
   const hasBody = inputIs === "body" && Object.keys(values.properties).length > 0;
   return {
@@ -69,7 +71,7 @@ const inputOf = (route: ActionRoute): Json => {
 const NOT_MODIFIED: Json = { 304: { description: "The client has it already.", headers: headersOf("ETag") } };
 
 /** A repeat of a request with the same key gets the first one's answer, and is told so. */
-const repeatable = ({ header }: ActionRoute): Json => (header?.name === "Idempotency-Key" ? ifAny("Idempotent-Replayed") : {});
+const repeatable = ({ headers: named = [] }: ActionRoute): Json => (named.some(({ name }) => name === "Idempotency-Key") ? ifAny("Idempotent-Replayed") : {});
 
 const answersOf = (route: ActionRoute): Json => {
   const { method, status = 200, settled, location } = route;

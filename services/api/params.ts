@@ -29,10 +29,10 @@ const pick = (properties: TProperties, names: readonly string[]): TProperties =>
   );
 
 /** @throws Error when the path or a header names a param that the action does not take */
-export const sourcesOf = ({ action, path, header, method }: ActionRoute): Sources => {
+export const sourcesOf = ({ action, path, headers = [], method }: ActionRoute): Sources => {
   const { properties } = contractOf(action).params;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
-  const inHeader = header ? [header.param] : [];
+  const inHeader = headers.map(({ param }) => param);
   const others = Object.keys(properties).filter(name => ![...inPath, ...inHeader].includes(name));
   return { path: pick(properties, inPath), header: pick(properties, inHeader), input: object(pick(properties, others)), inputIs: method === "GET" || method === "DELETE" ? "query" : "body" };
 };
@@ -58,25 +58,24 @@ export const paramsReader = (route: ActionRoute): ReadParams => {
   const check = compileCheck(input);
   const checkNoQuery = compileCheck(object({}));
   const missing = notFoundOf(route.action);
+  const namesOfHeaders = new Map((route.headers ?? []).map(({ name, param }) => [`/${param}`, name]));
 
-  const readHeader = (req: IncomingMessage) => {
-    if (!route.header) return {};
-    const { name, param, missing: code, etag } = route.header;
-    const text = req.headers[name.toLowerCase()];
-    // An empty If-Match names no version; an empty value of any other header is one, and must be fit.
-    if (typeof text !== "string" || (text === "" && etag)) {
-      if (code) throw new Refusal(code);
-      return {};
+  const readHeaders = (req: IncomingMessage): Record<string, unknown> => {
+    const value: Record<string, unknown> = {};
+    for (const { name, param, missing: code, etag } of route.headers ?? []) {
+      const text = req.headers[name.toLowerCase()];
+      // An empty If-Match names no version; an empty value of any other header is one, and must be fit.
+      if (typeof text === "string" && !(text === "" && etag)) value[param] = etag ? unquoted(text) : text;
+      else if (code) throw new Refusal(code);
     }
-    const value = { [param]: etag ? unquoted(text) : text };
     const errors = checkHeader(value);
-    if (errors.length > 0) throw invalid(errors.map(({ message }) => ({ path: `/${name}`, message })));
+    if (errors.length > 0) throw invalid(errors.map(({ path: at, message }) => ({ path: `/${namesOfHeaders.get(at)}`, message })));
     return value;
   };
 
   return async (req, url, values) => {
     if (checkPath(values).length > 0) throw new Refusal(missing);
-    const fromHeader = readHeader(req);
+    const fromHeader = readHeaders(req);
     const query = readQuery(url, input.properties);
     const value = inputIs === "query" ? query : await readJson(req);
     if (!isObject(value)) throw invalid([{ path: "", message: "must be an object" }]);

@@ -32,7 +32,7 @@ interface Options<R> {
   settled?: keyof R & string;
   /** Where the created resource is: this path and its id. */
   location?: string;
-  header?: NamedHeader;
+  headers?: readonly NamedHeader[];
   /** Answered from the edge cache, until the product of the path changes or (a list) any product. */
   cached?: "product" | "list";
   /** What the action changes: seen by this gateway before the answer goes out. */

@@ -7,7 +7,7 @@ const ifMatch: NamedHeader = { name: "If-Match", param: "ifVersion", missing: "P
 const optionalMatch: NamedHeader = { name: "If-Match", param: "ifVersion", etag: true };
 
 export const routes: readonly Route[] = [
-  to("POST /api/users/register", "users.register", "Opens an account and signs in.", { status: 201, shape: "fields", header: optionalKey }),
+  to("POST /api/users/register", "users.register", "Opens an account and signs in.", { status: 201, shape: "fields", headers: [optionalKey] }),
   to("POST /api/users/login", "users.login", "Signs in.", { shape: "fields" }),
   to("POST /api/users/refresh", "users.refresh", "Exchanges a refresh token for new tokens; it works once.", { shape: "fields" }),
   to("POST /api/users/logout", "users.logout", "Ends the session.", { shape: "nothing", changes: "sessions" }),
@@ -22,19 +22,19 @@ export const routes: readonly Route[] = [
   to("GET /api/products", "products.list", "A page of the catalogue.", { cached: "list" }),
   to("GET /api/products/categories", "products.categories", "All categories and how many products each has.", { cached: "list" }),
   to("GET /api/products/:id", "products.get", "One product.", { cached: "product" }),
-  to("POST /api/products", "products.create", "Adds a product.", { status: 201, location: "/api/products/", header: optionalKey, changes: "catalogue" }),
-  to("PATCH /api/products/:id", "products.change", "Changes a product.", { header: ifMatch, changes: "catalogue" }),
-  to("DELETE /api/products/:id", "products.remove", "Takes a product off the catalogue.", { shape: "nothing", header: ifMatch, changes: "catalogue" }),
-  to("POST /api/products/:id/stock", "products.adjustStock", "Adds pieces to a product's stock, or takes some away.", { header: optionalKey, changes: "catalogue" }),
+  to("POST /api/products", "products.create", "Adds a product.", { status: 201, location: "/api/products/", headers: [optionalKey], changes: "catalogue" }),
+  to("PATCH /api/products/:id", "products.change", "Changes a product.", { headers: [ifMatch], changes: "catalogue" }),
+  to("DELETE /api/products/:id", "products.remove", "Takes a product off the catalogue.", { shape: "nothing", headers: [ifMatch], changes: "catalogue" }),
+  to("POST /api/products/:id/stock", "products.adjustStock", "Adds pieces to a product's stock, or takes some away.", { headers: [optionalKey], changes: "catalogue" }),
 
-  to("POST /api/orders", "orders.place", "Places an order.", { status: 201, settled: "settled", part: "order", location: "/api/orders/", header: idempotencyKey, changes: "catalogue" }),
+  to("POST /api/orders", "orders.place", "Places an order.", { status: 201, settled: "settled", part: "order", location: "/api/orders/", headers: [idempotencyKey], changes: "catalogue" }),
   to("GET /api/orders", "orders.list", "The caller's orders, newest first; for an admin, everybody's."),
   to("GET /api/orders/:id", "orders.get", "One order."),
   to("GET /api/orders/:id/events", "orders.events", "What happened to an order, oldest first."),
-  to("POST /api/orders/:id/cancel", "orders.cancel", "Cancels an order: its stock and money go back.", { header: optionalMatch, changes: "catalogue" }),
-  to("POST /api/orders/:id/ship", "orders.ship", "Says that an order is on its way.", { header: optionalMatch }),
-  to("POST /api/orders/:id/deliver", "orders.deliver", "Says that an order has arrived.", { header: optionalMatch }),
-  to("POST /api/orders/:id/refund", "orders.refund", "Gives an order's money back.", { header: optionalMatch, changes: "catalogue" }),
+  to("POST /api/orders/:id/cancel", "orders.cancel", "Cancels an order: its stock and money go back.", { headers: [optionalMatch], changes: "catalogue" }),
+  to("POST /api/orders/:id/ship", "orders.ship", "Says that an order is on its way.", { headers: [optionalMatch] }),
+  to("POST /api/orders/:id/deliver", "orders.deliver", "Says that an order has arrived.", { headers: [optionalMatch] }),
+  to("POST /api/orders/:id/refund", "orders.refund", "Gives an order's money back.", { headers: [optionalMatch], changes: "catalogue" }),
 
   own("/health/live", "live", "Whether the gateway runs."),
   own("/health/ready", "ready", "Whether everything that the gateway needs answers."),
