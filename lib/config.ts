@@ -93,10 +93,10 @@ const natsServers = (env: Env): string[] | undefined => {
 };
 
 /** Who moves the money. In production the sandbox, which takes none, is used by whoever says so and by nobody else. */
-const paymentProvider = (env: Env, mustBeNamed: boolean): "sandbox" => {
-  const wanted = "sandbox, the only provider so far: it takes no real money";
-  if (mustBeNamed && text(env, "PAYMENT_PROVIDER") === undefined) return bad("PAYMENT_PROVIDER", undefined, wanted);
-  return text(env, "PAYMENT_PROVIDER") === undefined ? "sandbox" : oneOf(env, "PAYMENT_PROVIDER", ["sandbox"], "sandbox");
+const paymentProvider = (env: Env, production: boolean, mustBeNamed: boolean): "sandbox" | undefined => {
+  const isNamed = text(env, "PAYMENT_PROVIDER") !== undefined;
+  if (isNamed || !production) return oneOf(env, "PAYMENT_PROVIDER", ["sandbox"] as const, "sandbox");
+  return mustBeNamed ? bad("PAYMENT_PROVIDER", undefined, "sandbox, the only provider so far: it takes no real money") : undefined;
 };
 
 /**
@@ -134,7 +134,7 @@ export const readConfig = (env: Env) => {
     currency: currency(env),
     defaultLocale: oneOf(env, "DEFAULT_LOCALE", ["en", "ko"] as const, "en"),
     sampleCatalogue: oneOf(env, "SAMPLE_CATALOGUE", ["yes", "no"] as const, production ? "no" : "yes") === "yes",
-    paymentProvider: paymentProvider(env, production && hosted.includes("payments")),
+    paymentProvider: paymentProvider(env, production, hosted.includes("payments")),
     paymentTimeout: integer(env, "PAYMENT_TIMEOUT_MS", 1500, 50, 60_000),
     orderExpiryMs: integer(env, "ORDER_EXPIRY_MS", 15 * 60_000, 1000, 7 * 24 * 3_600_000),
     logLevel: oneOf(env, "LOG_LEVEL", LOG_LEVELS, "info"),

@@ -26,7 +26,7 @@ export const SETTINGS = {
   CURRENCY: ["products", "orders"],
   DEFAULT_LOCALE: ["api", "users"],
   SAMPLE_CATALOGUE: ["products"],
-  PAYMENT_PROVIDER: ["payments"],
+  PAYMENT_PROVIDER: ["orders", "payments"],
   PAYMENT_TIMEOUT_MS: ["payments"],
   ORDER_EXPIRY_MS: ["orders"],
   LOG_LEVEL: ALL,

@@ -25,8 +25,16 @@ export interface Request extends Omit<Placed, "items" | "total" | "slot"> {
   lines: readonly Line[];
 }
 
-/** @throws Refusal VALIDATION_FAILED naming each product that does not exist */
-export const place = ({ lines, ...request }: Request, quotes: readonly Quote[], currency: string): [PlacedEvent] => {
+/** What a shop takes. */
+export interface Terms {
+  readonly currency: string;
+  /** Whose payment methods: `sandbox` takes `sandbox:ok`. Undefined: nobody's. */
+  readonly paymentProvider: string | undefined;
+}
+
+/** @throws Refusal VALIDATION_FAILED naming the payment method that the shop does not take, or each product that does not exist */
+export const place = ({ lines, ...request }: Request, quotes: readonly Quote[], { currency, paymentProvider }: Terms): [PlacedEvent] => {
+  if (request.paymentMethod.split(":", 1)[0] !== paymentProvider) throw invalid({ path: "/payment/method", message: "is not a payment method that this shop takes" });
   const merged = mergeLines(lines);
   const byId = new Map(quotes.map(quote => [quote.productId, quote]));
   const unknown = lines.flatMap(({ productId }, index) => (byId.has(productId) ? [] : [{ path: `/items/${index}/productId`, message: "is not a product of this shop" }]));

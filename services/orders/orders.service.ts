@@ -22,8 +22,10 @@ import { Unsettled } from "./unsettled";
 
 /** Milliseconds that a client waits for its order to settle before it is told "accepted". */
 const ANSWER_WITHIN = 4000;
+const NO_PROVIDER = "PAYMENT_PROVIDER is not set, as it is for the payments service: every order is refused, whatever its payment method.";
 
 export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> => {
+  const { currency, paymentProvider, orderExpiryMs } = runtime.config;
   const store = await runtime.openStore("orders");
   const events = await EventStore.open<typeof orderEvents>(store, runtime.now);
   const entries = await openEntries(store);
@@ -31,7 +33,7 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
   const book = new OrderBook(events, order => list.show(order));
   const driver = new Driver(book, runtime.bus);
   const unsettled = new Unsettled(entries);
-  const parts = { unsettled, book, driver, now: runtime.now, expiryMs: runtime.config.orderExpiryMs };
+  const parts = { unsettled, book, driver, now: runtime.now, expiryMs: orderExpiryMs };
   let sweep: Sweep | undefined;
   const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
 
@@ -86,7 +88,7 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
           const ids = mergeLines(request.items).map(line => line.productId);
           const quotes = await ctx.call("products.quote", { ids });
           const { items: lines, shippingAddress, payment } = request;
-          const [placed] = place({ userId: actor.id, requestHash, lines, shippingAddress, paymentMethod: payment.method }, quotes, runtime.config.currency);
+          const [placed] = place({ userId: actor.id, requestHash, lines, shippingAddress, paymentMethod: payment.method }, quotes, { currency, paymentProvider });
           order = await book.place(id, placed.data);
         }
         if (order.requestHash !== requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
@@ -115,6 +117,7 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
       },
     },
     started(logger) {
+      if (paymentProvider === undefined) runtime.notice(NO_PROVIDER);
       sweep = new Sweep(parts, logger);
       sweep.start();
     },

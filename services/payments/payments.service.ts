@@ -3,6 +3,7 @@ import type { ServiceSchema } from "moleculer";
 import { type paymentEvents, payments } from "../../contracts/payments";
 import type { Config } from "../../lib/config";
 import { EventStore } from "../../lib/event-store";
+import { StartupError } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
 import { show } from "./payment";
@@ -16,8 +17,10 @@ export const paymentsService = async (runtime: Runtime): Promise<ServiceSchema> 
   const events = await EventStore.open<typeof paymentEvents>(store, runtime.now);
   // The sandbox plays another company: its book is none of this service's data.
   const sandbox = await runtime.openStore("sandbox");
-  const providers: Readonly<Record<Config["paymentProvider"], () => Promise<PaymentProvider>>> = { sandbox: () => SandboxProvider.open(sandbox) };
-  const provider = withTimeout(await providers[runtime.config.paymentProvider](), runtime.config.paymentTimeout);
+  const providers: Readonly<Record<NonNullable<Config["paymentProvider"]>, () => Promise<PaymentProvider>>> = { sandbox: () => SandboxProvider.open(sandbox) };
+  const { paymentProvider, paymentTimeout } = runtime.config;
+  if (paymentProvider === undefined) throw new StartupError("PAYMENT_PROVIDER is not set: payments needs one.");
+  const provider = withTimeout(await providers[paymentProvider](), paymentTimeout);
   const settlement = new Settlement(new PaymentLog(events), provider);
 
   return defineService(runtime, "payments", payments, {

@@ -121,7 +121,7 @@ describe("in production", () => {
   });
 
   test("only the process that hosts users needs the secrets, and no sample is sold", () => {
-    expect(readConfig({ ...production, SERVICES: "orders", NATS_URL: "nats://a" })).toMatchObject({ production: true, sampleCatalogue: false });
+    expect(readConfig({ ...production, SERVICES: "orders", NATS_URL: "nats://a" })).toMatchObject({ production: true, sampleCatalogue: false, paymentProvider: undefined });
     expect(readConfig({ ...production, ...SECRETS })).toMatchObject({ production: true, tokenKey: "pem" });
   });
 });

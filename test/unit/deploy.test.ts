@@ -46,6 +46,11 @@ describe("docker-compose.yml", () => {
     for (const name of ["ADMIN_EMAIL", "ADMIN_PASSWORD", "TOKEN_KEY"]) expect(compose.services.users?.environment?.[name]).toMatch(new RegExp(`^\\$\\{${name}:\\?`));
   });
 
+  test("names the payment provider to whoever holds the money, and to whoever takes the order", () => {
+    const { orders, payments } = compose.services;
+    expect([orders?.environment?.PAYMENT_PROVIDER, payments?.environment?.PAYMENT_PROVIDER]).toEqual(["sandbox", "sandbox"]);
+  });
+
   test("every service would accept its settings in production", () => {
     const secrets: Record<string, string> = { ADMIN_EMAIL: "a@example.com", ADMIN_PASSWORD: "long enough", TOKEN_KEY: "pem" };
     const valueOf = (value: string) => value.replace(/\$\{(\w+)(?::[-?]([^}]*))?\}/g, (_all, name: string, otherwise = "") => secrets[name] ?? otherwise);

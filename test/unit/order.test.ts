@@ -11,8 +11,9 @@ const quotes = [
   { productId: "p1", sku: "P-1", name: "Mug", unitPrice: usd(500) },
   { productId: "p2", sku: "P-2", name: "Pen", unitPrice: usd(120) },
 ];
+const inUsd = { currency: "USD", paymentProvider: "sandbox" };
 const request = (lines: { productId: string; quantity: number }[]) => ({ userId: "u1", requestHash: "h", lines, shippingAddress, paymentMethod: "sandbox:ok" as const });
-const placed = place(request([{ productId: "p1", quantity: 2 }]), quotes, "USD");
+const placed = place(request([{ productId: "p1", quantity: 2 }]), quotes, inUsd);
 
 const given = (...events: OrderEvent[]): KnownOrder => {
   const order = events.reduce<OrderState>((state, event, index) => evolve(state, { ...event, id: `o1-${index + 1}`, aggregateId: "o1", version: index + 1, timestamp: `2026-01-01T00:00:0${index}.000Z` } as Recorded), noOrder);
@@ -35,7 +36,7 @@ const refusal = (command: () => unknown) => {
 
 describe("placing an order", () => {
   test("prices it at the shop's prices and adds it up", () => {
-    const order = given(...place(request([{ productId: "p1", quantity: 2 }, { productId: "p2", quantity: 3 }]), quotes, "USD"));
+    const order = given(...place(request([{ productId: "p1", quantity: 2 }, { productId: "p2", quantity: 3 }]), quotes, inUsd));
     expect(order.items.map(item => [item.sku, item.quantity, item.lineTotal.amount])).toEqual([["P-1", 2, 1000], ["P-2", 3, 360]]);
     expect(order.total).toEqual(usd(1360));
     expect(show(order)).toMatchObject({ id: "o1", userId: "u1", status: "pending", version: 1, payment: { method: "sandbox:ok", status: "pending", reference: null } });
@@ -51,12 +52,17 @@ describe("placing an order", () => {
   });
 
   test("a product that is priced in another currency is refused, not charged in this one", () => {
-    const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }]), quotes, "KRW"));
+    const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }]), quotes, { ...inUsd, currency: "KRW" }));
     expect([code, data]).toEqual(["VALIDATION_FAILED", { errors: [{ path: "/items/0/productId", message: expect.stringContaining("KRW") }] }]);
   });
 
+  test.each([undefined, "bank"])("a payment method of another provider than the shop's (%s) is refused at its path", paymentProvider => {
+    const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }]), quotes, { ...inUsd, paymentProvider }));
+    expect([code, data]).toEqual(["VALIDATION_FAILED", { errors: [{ path: "/payment/method", message: expect.any(String) }] }]);
+  });
+
   test("an unknown product is refused at its path", () => {
-    const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }, { productId: "nope", quantity: 1 }]), quotes, "USD"));
+    const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }, { productId: "nope", quantity: 1 }]), quotes, inUsd));
     expect([code, data]).toEqual(["VALIDATION_FAILED", { errors: [{ path: "/items/1/productId", message: expect.any(String) }] }]);
   });
 });
