@@ -1,6 +1,7 @@
 // One NeDB data file that cannot lie: checksummed lines, a torn tail cut off before loading, no write after a failed one.
 import { closeSync, openSync, writeSync } from "node:fs";
 import { open, readFile, rm, truncate } from "node:fs/promises";
+import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import MemoryAdapter from "moleculer-db/src/memory-adapter";
 import { StartupError } from "./refusal";
@@ -43,7 +44,8 @@ const intact = (line: string): boolean => {
 
 const refuseDamage = (path: string, content: string): void => {
   const line = content.split("\n").findIndex(text => !intact(text)) + 1;
-  if (line > 0) throw new StartupError(`${path} is damaged at line ${line}: restore the file from a backup. Nothing was changed.`);
+  const advice = `Restore the whole folder ${dirname(path)} from one backup, not this file alone: a log and its checkpoints belong together`;
+  if (line > 0) throw new StartupError(`${path} is damaged at line ${line}, and nothing was changed. ${advice} (npm run feeds shows who followed it).`);
 };
 
 const endsInNewline = async (path: string): Promise<boolean> => {

@@ -22,10 +22,10 @@ const bytesOf = (problem: Problem, locale: Locale): Buffer => {
   return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join("\r\n")}\r\n\r\n`), body ?? Buffer.alloc(0)]);
 };
 
-const sayLast = (socket: Duplex, bytes: Buffer): void => {
+const sayLast = (socket: Duplex, bytes: Buffer, linger: number): void => {
   if (!socket.writable) return void socket.destroy();
   socket.end(bytes);
-  const timer = setTimeout(() => socket.destroy(), LINGER).unref();
+  const timer = setTimeout(() => socket.destroy(), linger).unref();
   socket.once("close", () => clearTimeout(timer));
 };
 
@@ -39,19 +39,20 @@ const afterOthers = (socket: Duplex, then: () => void): void => {
 };
 
 /** A listener for the server's `clientError`. */
-export const answerUnreadable = (locale: Locale) => {
+export const answerUnreadable = (locale: Locale, linger = LINGER) => {
   const told = new WeakSet<Duplex>();
   return (error: NodeJS.ErrnoException, socket: Duplex): void => {
-    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-    // Each further piece is one more error.
+    if (error.code === "ECONNRESET") return void socket.destroy();
+    // Each further piece is one more error, and none may cost the client the answer.
     if (told.has(socket)) return;
+    if (!socket.writable) return void socket.destroy();
     told.add(socket);
-    afterOthers(socket, () => sayLast(socket, bytesOf({ code: CODES[error.code ?? ""] ?? "MALFORMED_REQUEST", facts: {} }, locale)));
+    afterOthers(socket, () => sayLast(socket, bytesOf({ code: CODES[error.code ?? ""] ?? "MALFORMED_REQUEST", facts: {} }, locale), linger));
   };
 };
 
 /** A listener for the server's `connect`: this is no proxy. */
-export const refuseConnect = (locale: Locale) => (_req: unknown, socket: Duplex): void => {
+export const refuseConnect = (locale: Locale, linger = LINGER) => (_req: unknown, socket: Duplex): void => {
   socket.on("error", () => socket.destroy()).resume();
-  sayLast(socket, bytesOf({ code: "METHOD_NOT_ALLOWED", facts: { allow: METHODS } }, locale));
+  sayLast(socket, bytesOf({ code: "METHOD_NOT_ALLOWED", facts: { allow: METHODS } }, locale), linger);
 };

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartupError } from "../../lib/refusal";
 import type { Collection, Store } from "../../lib/store";
@@ -125,7 +125,8 @@ describe("embedded store", () => {
     writeFileSync(path, damaged);
     const opening = open();
     await expect(opening).rejects.toThrow(StartupError);
-    await expect(opening).rejects.toThrow(`${path} is damaged at line ${line}:`);
+    const advice = `Restore the whole folder ${dirname(path)} from one backup, not this file alone`;
+    await expect(opening).rejects.toThrow(`${path} is damaged at line ${line}, and nothing was changed. ${advice}`);
     expect(readFileSync(path, "utf8")).toBe(damaged);
   });
 });
