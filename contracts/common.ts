@@ -1,5 +1,5 @@
 // Shapes that more than one contract uses: ids, money, times, pages, and the durable feed.
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import { headerText } from "./text";
 
@@ -8,6 +8,12 @@ export const Time = Type.String({ format: "date-time", description: "RFC 3339, U
 /** Names a request, so that a repeat of it is told apart from another one. */
 export const IdempotencyKey = headerText(1, 255);
 export const Nothing = object({});
+
+/**
+ * The result of an action that takes an idempotency key: it says whether an earlier request with the key made it, and this is a repeat.
+ * Clients see that as a header, and not in the body.
+ */
+export const replayable = <P extends TProperties>(result: TObject<P>) => object({ ...result.properties, replayed: Type.Optional(Type.Literal(true)) });
 
 /** An amount in the currency's minor unit (1999 USD is $19.99). */
 export const Money = object({

@@ -1,7 +1,7 @@
 // What the orders service promises: an order that, once acknowledged, always ends well or is undone.
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
-import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, RecordedEvent, Time } from "./common";
+import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, RecordedEvent, replayable, Time } from "./common";
 import { IfVersion, Line } from "./products";
 import { PaymentMethod, PaymentStatus } from "./payments";
 import { text } from "./text";
@@ -66,7 +66,7 @@ export const orders = {
       shippingAddress: ShippingAddress,
       payment: object({ method: PaymentMethod }),
     }),
-    result: object({ order: Order, settled: Type.Boolean() }),
+    result: replayable(object({ order: Order, settled: Type.Boolean() })),
     idempotent: true,
   }),
   list: action({
@@ -95,6 +95,8 @@ export const orderEvents = {
     userId: Id,
     /** What the client asked for, hashed: a repeated key with another request is refused. */
     requestHash: Type.String(),
+    /** Which request placed it: all others with the key are repeats. Absent in orders older than that. */
+    attempt: Type.Optional(Type.String()),
     items: Type.Array(OrderLine),
     total: Money,
     shippingAddress: ShippingAddress,

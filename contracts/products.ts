@@ -1,7 +1,7 @@
 // What the products service promises: the catalogue, and stock that is never sold twice.
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
-import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, Time } from "./common";
+import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, replayable, Time } from "./common";
 import { fieldName, headerText, multiline, optionalText, text } from "./text";
 
 const Sku = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9._-]+$" });
@@ -61,7 +61,7 @@ export const products = {
     access: "admin",
     refuses: ["SKU_TAKEN", "IDEMPOTENCY_KEY_REUSED"],
     params: object({ sku: Sku, name: Name, description: Type.Optional(Description), category: Category, price: Money, stock: Stock, images: Type.Optional(Images), attributes: Type.Optional(Attributes), idempotencyKey: Type.Optional(IdempotencyKey) }),
-    result: Product,
+    result: replayable(Product),
   }),
   change: action({
     access: "admin",
@@ -70,7 +70,7 @@ export const products = {
     result: Product,
   }),
   remove: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Nothing, refuses: ["PRODUCT_NOT_FOUND", "PRECONDITION_FAILED"] }),
-  adjustStock: action({ access: "admin", params: object({ id: Id, delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }), idempotencyKey: Type.Optional(IdempotencyKey) }), result: Product, refuses: ["PRODUCT_NOT_FOUND", "STOCK_TOO_LOW", "STOCK_TOO_HIGH", "IDEMPOTENCY_KEY_REUSED"] }),
+  adjustStock: action({ access: "admin", params: object({ id: Id, delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }), idempotencyKey: Type.Optional(IdempotencyKey) }), result: replayable(Product), refuses: ["PRODUCT_NOT_FOUND", "STOCK_TOO_LOW", "STOCK_TOO_HIGH", "IDEMPOTENCY_KEY_REUSED"] }),
 
   /** Names and prices for an order's products; a product that never existed is missing in the answer. */
   quote: action({ access: "internal", params: object({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }), result: Type.Array(Quote), idempotent: true }),

@@ -1,7 +1,7 @@
 // What the users service promises: accounts, sessions, and the keys that verify its tokens.
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
-import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Locale, Nothing, pageOf, paging, Time } from "./common";
+import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Locale, Nothing, pageOf, paging, replayable, Time } from "./common";
 import { secret, text } from "./text";
 
 const Email = Type.String({ format: "email", maxLength: 254 });
@@ -31,7 +31,7 @@ export type SignIn = Static<typeof SignIn>;
 const Profile = object({ user: User });
 
 export const users = {
-  register: action({ access: "anyone", params: object({ email: Email, password: Password, name: Name, locale: Type.Optional(Locale), idempotencyKey: Type.Optional(IdempotencyKey) }), result: SignIn, refuses: ["EMAIL_TAKEN", "IDEMPOTENCY_KEY_REUSED"] }),
+  register: action({ access: "anyone", params: object({ email: Email, password: Password, name: Name, locale: Type.Optional(Locale), idempotencyKey: Type.Optional(IdempotencyKey) }), result: replayable(SignIn), refuses: ["EMAIL_TAKEN", "IDEMPOTENCY_KEY_REUSED"] }),
   login: action({ access: "anyone", params: object({ email: Email, password: GivenPassword }), result: SignIn, refuses: ["INVALID_CREDENTIALS"] }),
   refresh: action({ access: "anyone", params: object({ refreshToken: RefreshToken }), result: SignIn, refuses: ["INVALID_REFRESH_TOKEN"] }),
   logout: action({ access: "user", params: object({ refreshToken: Type.Optional(RefreshToken) }), result: Nothing, refuses: [], idempotent: true }),

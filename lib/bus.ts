@@ -9,6 +9,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** The end user's access token, for actions that need one. */
   token?: string;
+  /** Names this call in all its tries, so that the second one is not taken for somebody's repeat. Default: each try has a name of its own. */
+  attempt?: string;
 }
 
 export interface Bus {

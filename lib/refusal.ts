@@ -14,6 +14,8 @@ type Facts<C extends RefusalCode> = C extends PlainCode ? [] : Partial<RefusalCo
 /** Thrown by rules; translated once, at the edge, into an RFC 9457 problem. */
 export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
   readonly data: Readonly<Record<string, unknown>>;
+  /** Whether an earlier request with the same idempotency key was refused so, and this is a repeat of it. */
+  replayed = false;
 
   constructor(
     readonly code: Code,

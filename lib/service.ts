@@ -23,6 +23,8 @@ export type Logger = Readonly<Record<"debug" | "info" | "warn" | "error", Log>>;
 export interface ActionContext<P> {
   readonly params: P;
   readonly requestId: string | null;
+  /** Names what the caller asked for once, however often the framework tries to bring it here. */
+  readonly attempt: string;
   /** Who waits for the answer, and how long: for work that is not worth beginning when nobody does. */
   readonly caller: Caller;
   /** Calls on, within what is left of this call's deadline. */
@@ -53,10 +55,15 @@ export interface ServiceDefinition<C, S extends EventSchemas> {
 
 interface CallHeaders {
   token?: string;
+  attempt?: string;
 }
 
-/** Turns call options into Moleculer's: the token travels as a header, which no further call inherits. */
-export const toCallingOptions = ({ timeout, token, signal }: CallOptions = {}) => ({ ...(timeout === undefined ? {} : { timeout }), ...(signal === undefined ? {} : { signal }), ...(token === undefined ? {} : { headers: { token } }) });
+/** Turns call options into Moleculer's: token and attempt travel as headers, which no further call inherits. */
+export const toCallingOptions = ({ timeout, token, signal, attempt }: CallOptions = {}) => ({
+  ...(timeout === undefined ? {} : { timeout }),
+  ...(signal === undefined ? {} : { signal }),
+  ...(token === undefined && attempt === undefined ? {} : { headers: { ...(token === undefined ? {} : { token }), ...(attempt === undefined ? {} : { attempt }) } }),
+});
 
 /** What an action's own handler may not pass on: a call that it made with wrong params is its mistake, not its caller's. */
 const OWN_MISTAKES: ReadonlySet<string> = new Set(["VALIDATION_ERROR", "VALIDATION_FAILED"]);
@@ -71,7 +78,7 @@ const toWire = (error: unknown, logger: Logger, action: string, promised: Readon
   if (error instanceof Errors.MoleculerError) return error;
   if (error instanceof Refusal) {
     if (!promised.has(error.code)) return internal(`${action} refused with ${error.code}, which its contract does not name.`);
-    return new Errors.MoleculerClientError(error.code, 400, error.code, { ...error.data });
+    return new Errors.MoleculerClientError(error.code, 400, error.code, { ...error.data, ...(error.replayed ? { replayed: true } : {}) });
   }
   if (error instanceof CommitTooLarge) {
     logger.error(`${action}: ${error.message}`);
@@ -96,7 +103,7 @@ const toAction = <C extends ActionContract>(runtime: Runtime, name: string, cont
       const actor = await runtime.access.admit(contract.access, ctx.headers.token);
       await stillWanted(ctx);
       const call: Bus["call"] = (action, params, options) => ctx.call(action, params, toCallingOptions(options));
-      const result = await handler({ params: ctx.params, requestId: ctx.requestID, caller: callerOf(ctx), call }, actor);
+      const result = await handler({ params: ctx.params, requestId: ctx.requestID, attempt: ctx.headers.attempt ?? ctx.id, caller: callerOf(ctx), call }, actor);
       return isPage(contract) ? cutPage(result as { items: unknown[] }, pageLimit(ctx.broker)) : result;
     } catch (error) {
       throw toWire(error, logger(), name, promised);

@@ -6,6 +6,7 @@ import { headers, headersOf, ifAny } from "./openapi-headers";
 import { problemAnswers, problemSchemas } from "./openapi-problems";
 import { input, type Json, output, schemasFor } from "./openapi-schemas";
 import { sourcesOf } from "./params";
+import { isReplayable, schemaWithoutMark } from "./replay";
 import type { ActionRoute, OwnRoute, Route } from "./route";
 import { contractOf } from "./vocabulary";
 
@@ -31,7 +32,7 @@ const json = (schema: unknown): Json => ({ content: { "application/json": { sche
 const success = (properties: TProperties): TSchema => object({ success: Type.Literal(true), ...properties });
 
 const dataSchema = ({ action, part }: ActionRoute): TSchema => {
-  const { result } = contractOf(action);
+  const result = schemaWithoutMark(contractOf(action).result);
   const properties = (result as { properties?: TProperties }).properties ?? {};
   return part === undefined ? result : (properties[part] ?? result);
 };
@@ -71,7 +72,7 @@ const inputOf = (route: ActionRoute): Json => {
 const NOT_MODIFIED: Json = { 304: { description: "The client has it already.", headers: headersOf("ETag") } };
 
 /** A repeat of a request with the same key gets the first one's answer, and is told so. */
-const repeatable = ({ headers: named = [] }: ActionRoute): Json => (named.some(({ name }) => name === "Idempotency-Key") ? ifAny("Idempotent-Replayed") : {});
+const repeatable = ({ action }: ActionRoute): Json => (isReplayable(contractOf(action).result) ? ifAny("Idempotent-Replayed") : {});
 
 const answersOf = (route: ActionRoute): Json => {
   const { method, status = 200, settled, location } = route;

@@ -1,4 +1,5 @@
 // A request's way from its route to an answer: who calls, with what, and what comes back.
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
@@ -13,6 +14,7 @@ import { paramsReader } from "./params";
 import { Patience, type Waking } from "./patience";
 import { present } from "./present";
 import { isRecord, problemAnswer, statusOf, toProblem } from "./problem";
+import { isReplayable } from "./replay";
 import type { ActionRoute, OwnRoute, Route } from "./route";
 import { contractOf } from "./vocabulary";
 
@@ -47,6 +49,7 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
   const { access } = contractOf(action);
   if (cached && access !== "anyone") throw new Error(`${action} is not for everybody: its answers cannot be cached.`);
   const read = paramsReader(route);
+  const isOnce = isReplayable(contractOf(action).result);
 
   const respond: Respond = async (req, res) => {
     const patience = new Patience(res, runtime.config.requestTimeout);
@@ -57,7 +60,7 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
     try {
       // Others may wait for a cached answer, when the first who asked has gone.
       const signal = cached ? {} : { signal: patience.client };
-      const result = await req.$ctx.call(action, params, toCallingOptions({ token, ...signal }));
+      const result = await req.$ctx.call(action, params, toCallingOptions({ token, ...signal, ...(isOnce ? { attempt: randomUUID() } : {}) }));
       // Before the answer goes out: its reader must not see what was there before.
       if (changes === "catalogue") for (const id of productsOf(result, req.$params.params.id)) cache.drop(id);
       // What is done is done: it is not refused because others have not heard of it yet.

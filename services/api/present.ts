@@ -1,6 +1,7 @@
 // How the result of an action becomes an answer.
 import { type Answer, json, noContent } from "./answer";
 import { isRecord } from "./problem";
+import { REPLAYED, withoutMark } from "./replay";
 import type { ActionRoute } from "./route";
 
 const field = (value: unknown, name: string | undefined): unknown => (name !== undefined && isRecord(value) ? value[name] : undefined);
@@ -26,8 +27,10 @@ const bodyOf = ({ shape }: ActionRoute, result: unknown, data: unknown): unknown
 };
 
 /** The answer of a route for a result of its action. */
-export const present = (route: ActionRoute, result: unknown): Answer => {
-  if (route.shape === "nothing") return noContent();
+export const present = (route: ActionRoute, marked: unknown): Answer => {
+  const { result, replayed } = withoutMark(marked);
+  const repeat = replayed ? REPLAYED : [];
+  if (route.shape === "nothing") return noContent(["Cache-Control", "no-store", ...repeat]);
   const { method, part, settled, location, cached, status = 200, cacheControl = cached ? "no-cache" : "no-store" } = route;
   const data = part === undefined ? result : field(result, part);
   const isOpen = settled !== undefined && field(result, settled) !== true;
@@ -39,6 +42,7 @@ export const present = (route: ActionRoute, result: unknown): Answer => {
     headers: [
       ...(location === undefined ? [] : ["Location", `${location}${String(field(data, "id"))}`]),
       ...(isOpen ? ["Retry-After", "1"] : []),
+      ...repeat,
     ],
   });
 };

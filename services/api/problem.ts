@@ -4,11 +4,14 @@ import { isRefusalCode, type RefusalCode, refusals } from "../../contracts/refus
 import { type FieldError, Refusal } from "../../lib/refusal";
 import { compileCheck } from "../../lib/validate";
 import { type Answer, json } from "./answer";
+import { REPLAYED } from "./replay";
 
 export interface Problem {
   code: RefusalCode;
   /** What the catalogue lets this code tell. */
   facts: Readonly<Record<string, unknown>>;
+  /** Whether it was told before, to an earlier request with the same idempotency key. */
+  replayed?: boolean;
 }
 
 /** More would tell nobody more, and a hostile body could make any number of them. */
@@ -37,11 +40,14 @@ const problemOf = (code: RefusalCode, data: unknown = {}): Problem => {
   return { code, facts: known.check(facts).length === 0 ? facts : {} };
 };
 
+/** As a refusal says so itself, and as it comes from another process (lib/service.ts). */
+const isReplay = ({ replayed, data }: Record<string, unknown>): boolean => replayed === true || (isRecord(data) && data.replayed === true);
+
 /** What an error means to a client. Everything that we do not know is INTERNAL. */
 export const toProblem = (error: unknown): Problem => {
   if (!isRecord(error)) return problemOf("INTERNAL");
   const type = error instanceof Refusal ? error.code : error.type;
-  if (isRefusalCode(type)) return problemOf(type, error.data);
+  if (isRefusalCode(type)) return isReplay(error) ? { ...problemOf(type, error.data), replayed: true } : problemOf(type, error.data);
   if (type === "VALIDATION_ERROR") return problemOf("VALIDATION_FAILED", { errors: error.data });
   if (typeof type === "string" && UNAVAILABLE.has(type)) return problemOf("SERVICE_UNAVAILABLE");
   // moleculer-web's: no such route, and a path whose percent-encoding is broken.
@@ -63,7 +69,7 @@ interface Occasion {
   tokenSent: boolean;
 }
 
-const headersFor = ({ code, facts: { allow, orderId, retryAfter = 1 } }: Problem, { locale, tokenSent }: Occasion): string[] => {
+const headersFor = ({ code, facts: { allow, orderId, retryAfter = 1 }, replayed }: Problem, { locale, tokenSent }: Occasion): string[] => {
   const { status } = refusals[code];
   const headers = ["Content-Language", locale];
   if (status === 401) headers.push("WWW-Authenticate", tokenSent && code === "UNAUTHENTICATED" ? `Bearer error="invalid_token"` : "Bearer");
@@ -71,6 +77,7 @@ const headersFor = ({ code, facts: { allow, orderId, retryAfter = 1 } }: Problem
   if (status === 415) headers.push("Accept", "application/json");
   if (typeof allow === "string") headers.push("Allow", allow);
   if (typeof orderId === "string") headers.push("Location", `/api/orders/${orderId}`);
+  if (replayed) headers.push(...REPLAYED);
   return headers;
 };
 

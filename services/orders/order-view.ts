@@ -1,5 +1,5 @@
 // An order and its events as others see them. Pure.
-import type { Order, OrderSummary } from "../../contracts/orders";
+import type { Failure, Order, OrderSummary } from "../../contracts/orders";
 import type { Recorded as StoredEvent } from "../../lib/event-store";
 import { Refusal } from "../../lib/refusal";
 import type { KnownOrder, OrderEvent, Recorded } from "./order";
@@ -56,20 +56,23 @@ export const summarise = ({ items, ...order }: Order, expand: "items" | undefine
   ...(expand === "items" ? { items } : {}),
 });
 
-/**
- * What whoever placed an order hears when it has ended rejected.
- * @throws Refusal OUT_OF_STOCK, PAYMENT_DECLINED or ORDER_EXPIRED, with the order's id
- */
-export const refuseRejected = ({ id: orderId, failure }: Order): void => {
-  if (!failure) return;
+const refusalOf = (orderId: string, failure: Failure): Refusal => {
   switch (failure.code) {
     case "OUT_OF_STOCK":
-      throw new Refusal("OUT_OF_STOCK", { orderId, ...(failure.productId === undefined ? {} : { productId: failure.productId }) });
+      return new Refusal("OUT_OF_STOCK", { orderId, ...(failure.productId === undefined ? {} : { productId: failure.productId }) });
     case "PAYMENT_DECLINED":
-      throw new Refusal("PAYMENT_DECLINED", { orderId });
+      return new Refusal("PAYMENT_DECLINED", { orderId });
     case "EXPIRED":
-      throw new Refusal("ORDER_EXPIRED", { orderId });
+      return new Refusal("ORDER_EXPIRED", { orderId });
     default:
       return failure.code satisfies never;
   }
+};
+
+/**
+ * What whoever placed an order hears when it has ended rejected, also when he asks again.
+ * @throws Refusal OUT_OF_STOCK, PAYMENT_DECLINED or ORDER_EXPIRED, with the order's id
+ */
+export const refuseRejected = ({ id, failure }: Order, replayed: boolean): void => {
+  if (failure) throw Object.assign(refusalOf(id, failure), { replayed });
 };

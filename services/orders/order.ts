@@ -19,6 +19,8 @@ export const isOrderEvent = (event: RecordedOf<typeof orderEvents>): event is Re
 
 interface Facts extends Omit<Order, "status" | "failure"> {
   requestHash: string;
+  /** The request that placed it. */
+  attempt?: string;
   /** Which of its owner's slots it has while it is pending. */
   slot?: Slot;
   /** What products holds for this order, as far as this order has recorded it. */

@@ -88,14 +88,15 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
           const ids = mergeLines(request.items).map(line => line.productId);
           const quotes = await ctx.call("products.quote", { ids });
           const { items: lines, shippingAddress, payment } = request;
-          const [placed] = place({ userId: actor.id, requestHash, lines, shippingAddress, paymentMethod: payment.method }, quotes, { currency, paymentProvider });
+          const [placed] = place({ userId: actor.id, requestHash, attempt: ctx.attempt, lines, shippingAddress, paymentMethod: payment.method }, quotes, { currency, paymentProvider });
           order = await book.place(id, placed.data);
         }
         if (order.requestHash !== requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
         await settle(id);
         const answer = await firstAnswer(id);
-        refuseRejected(answer.order);
-        return answer;
+        const replayed = order.attempt !== ctx.attempt;
+        refuseRejected(answer.order, replayed);
+        return { ...answer, ...(replayed ? { replayed } : {}) };
       },
       list: (ctx, actor) => list.list({ ...ctx.params, ...(actor.role === "admin" ? {} : { userId: actor.id }) }),
       get: async (ctx, actor) => show(await visible(ctx.params.id, actor)),

@@ -3,7 +3,7 @@ import type { ServiceSchema } from "moleculer";
 import { type productEvents, products } from "../../contracts/products";
 import { EventStore } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
-import { keyedId, requestHash } from "../../lib/idempotency";
+import { keyedId, type Once, requestHash } from "../../lib/idempotency";
 import { StartupError } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
@@ -11,6 +11,8 @@ import { Catalogue } from "./catalogue";
 import { adjustStock, change, create, type Details, listed, type ProductState, remove, show } from "./product";
 import { seed, whyNoSample } from "./seed";
 import { Shelf } from "./shelf";
+
+const showOnce = ({ made, replayed }: Once<ProductState>) => ({ ...show(listed(made)), ...(replayed ? { replayed } : {}) });
 
 export const productsService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const { config } = runtime;
@@ -39,7 +41,7 @@ export const productsService = async (runtime: Runtime): Promise<ServiceSchema> 
         const keyed = key === undefined ? {} : { requestHash: requestHash(request) };
         const details: Details = { description: "", images: [], attributes: {}, rating: null, ...request, ...keyed };
         const id = key === undefined ? newId() : keyedId("prd", actor.id, key);
-        return show(await shelf.createOnce({ id, details, events: create(details, config.currency) }));
+        return showOnce(await shelf.createOnce({ id, details, events: create(details, config.currency) }));
       },
       async change(ctx) {
         const { id, ifVersion, ...changes } = ctx.params;
@@ -53,7 +55,7 @@ export const productsService = async (runtime: Runtime): Promise<ServiceSchema> 
         const { idempotencyKey: key, ...request } = ctx.params;
         const decide = (state: ProductState) => adjustStock(state, request.delta);
         if (key === undefined) return show(listed(await shelf.change(request.id, decide)));
-        return show(listed(await shelf.changeOnce(request.id, { stream: keyedId("adj", actor.id, key), requestHash: requestHash(request) }, decide)));
+        return showOnce(await shelf.changeOnce(request.id, { stream: keyedId("adj", actor.id, key), requestHash: requestHash(request) }, decide));
       },
 
       async quote(ctx) {

@@ -1,6 +1,7 @@
 // Commands on products against the log: load, decide, append; all streams of one command in one atomic commit.
 import type { EventOf } from "../../lib/contract";
 import { type Append, decideAgainOnConflict, type EventStore, type Loaded, unwritten } from "../../lib/event-store";
+import type { Once } from "../../lib/idempotency";
 import { KeyedLock } from "../../lib/keyed-lock";
 import { Refusal } from "../../lib/refusal";
 import type { Line, productEvents, Reservation as Outcome } from "../../contracts/products";
@@ -43,19 +44,19 @@ export class Shelf {
    * @param key the id of the key's stream
    * @throws Refusal IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
    */
-  changeOnce(id: string, key: { stream: string; requestHash: string }, decide: (state: ProductState) => readonly ProductEvent[]): Promise<ProductState> {
+  changeOnce(id: string, key: { stream: string; requestHash: string }, decide: (state: ProductState) => readonly ProductEvent[]): Promise<Once<ProductState>> {
     return this.exclusively([id, key.stream], async () => {
       const kept = await this.events.load<Kept>(key.stream, (_none, event) => (event.type === "AdjustmentKept" ? event.data : undefined), undefined);
       if (kept.state) {
         if (kept.state.requestHash !== key.requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
-        return this.at(kept.state.productId, kept.state.version);
+        return { made: await this.at(kept.state.productId, kept.state.version), replayed: true };
       }
       const product = await this.product(id);
       const events = decide(product.state);
       const version = product.version + events.length;
       const note = { type: "AdjustmentKept" as const, data: { productId: id, requestHash: key.requestHash, version } };
       await this.commit([...(events.length > 0 ? [product.append(events)] : []), kept.append([note])]);
-      return this.at(id, version);
+      return { made: await this.at(id, version), replayed: false };
     });
   }
 
@@ -75,18 +76,18 @@ export class Shelf {
    * Creates one product. A repeat with the same id finds the first one, as it was created.
    * @throws Refusal SKU_TAKEN, or IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
    */
-  async createOnce(product: { id: string; events: readonly ProductEvent[]; details: Details }): Promise<KnownProduct> {
+  async createOnce(product: { id: string; events: readonly ProductEvent[]; details: Details }): Promise<Once<KnownProduct>> {
     const existing = await this.created(product);
-    if (existing) return existing;
+    if (existing) return { made: existing, replayed: true };
     try {
       await this.create([product]);
     } catch (error) {
       // Somebody else sent the same request at the same time.
       const theirs = await this.created(product);
-      if (theirs) return theirs;
+      if (theirs) return { made: theirs, replayed: true };
       throw error;
     }
-    return listed(await this.load(product.id));
+    return { made: listed(await this.load(product.id)), replayed: false };
   }
 
   private async created({ id, details }: { id: string; details: Details }): Promise<KnownProduct | undefined> {

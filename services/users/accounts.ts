@@ -3,6 +3,7 @@ import type { userEvents } from "../../contracts/users";
 import type { Caller } from "../../lib/calls-under-way";
 import { type Append, decideAgainOnConflict, type EventStore, type Loaded, type RecordedOf, unwritten } from "../../lib/event-store";
 import type { Actor } from "../../lib/contract";
+import type { Once } from "../../lib/idempotency";
 import { Refusal, StartupError } from "../../lib/refusal";
 import type { Credentials } from "./credentials";
 import type { Directory } from "./directory";
@@ -79,16 +80,16 @@ export class Accounts {
    * As create; a repeat with the same id and the same request finds the account that the first one made, if it may sign in.
    * @throws Refusal EMAIL_TAKEN, or IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
    */
-  async createOnce(id: string, registration: Registration, password: string, caller?: Caller): Promise<Account> {
+  async createOnce(id: string, registration: Registration, password: string, caller?: Caller): Promise<Once<Account>> {
     try {
-      return await this.create(id, registration, password, { caller });
+      return { made: await this.create(id, registration, password, { caller }), replayed: false };
     } catch (error) {
       const account = error instanceof Refusal && error.code === "EMAIL_TAKEN" ? await this.load(id) : undefined;
       if (account?.status !== "active") throw error;
       const { name, locale } = account.user;
       const isSame = name === registration.name && locale === registration.locale && (await this.credentials.match(account, password, caller));
       if (!isSame) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
-      return account;
+      return { made: account, replayed: true };
     }
   }
 

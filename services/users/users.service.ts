@@ -45,7 +45,8 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
       async register(ctx) {
         const { password, locale = config.defaultLocale, email, name, idempotencyKey } = ctx.params;
         const id = idempotencyKey === undefined ? newId() : keyedId("usr", normalise(email), idempotencyKey);
-        return signIns.begin(await accounts.createOnce(id, { email, name, role: "customer", locale }, password, ctx.caller));
+        const { made, replayed } = await accounts.createOnce(id, { email, name, role: "customer", locale }, password, ctx.caller);
+        return { ...(await signIns.begin(made)), ...(replayed ? { replayed } : {}) };
       },
       login: async ctx => signIns.begin(await accounts.authenticate(ctx.params.email, ctx.params.password, ctx.caller)),
       async refresh(ctx) {

@@ -2,6 +2,16 @@
 import { type Started, startServices } from "../helpers/broker";
 import { tokenMaker } from "../helpers/tokens";
 
+interface Markable {
+  replayed?: true;
+}
+/** The same answer for all, of which all but one say that they are repeats. */
+const expectOneFirst = (answers: readonly Markable[]) => {
+  expect(new Set(answers.map(answer => JSON.stringify({ ...answer, replayed: undefined }))).size).toBe(1);
+  expect(answers.filter(({ replayed }) => replayed !== true)).toHaveLength(1);
+};
+const repeatOf = <T extends Markable>(answer: T) => ({ ...answer, replayed: true });
+
 describe("creating a product with a key", () => {
   let shop: Started;
   let token: Awaited<ReturnType<typeof tokenMaker>>;
@@ -14,14 +24,14 @@ describe("creating a product with a key", () => {
 
   test("ten times at once makes one, and all get the same answer", async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => create("k1", "ONCE")));
-    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1);
+    expectOneFirst(answers);
     expect((await shop.call("products.list", {})).items.filter(({ sku }) => sku === "ONCE")).toHaveLength(1);
   });
 
   test("again after it has changed gets the first answer", async () => {
     const first = await create("k2", "LATER");
     await shop.call("products.change", { id: first.id, name: "Cup", ifVersion: "*" }, { token: token("root", "admin") });
-    expect(await create("k2", "LATER")).toEqual(first);
+    expect(await create("k2", "LATER")).toEqual(repeatOf(first));
   });
 
   test("for another request is refused, and makes nothing", async () => {
@@ -81,20 +91,20 @@ describe("adjusting stock with a key", () => {
 
   test("ten times at once adds once, and all get the same answer", async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => adjust(1, "k1")));
-    expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1);
+    expectOneFirst(answers);
     expect([answers[0]?.stock, await stock()]).toEqual([6, 6]);
   });
 
   test("again after more was changed, after a restart and after the product has gone gets the first answer", async () => {
     const first = await adjust(1, "k1");
     await adjust(10);
-    expect(await adjust(1, "k1")).toEqual(first);
+    expect(await adjust(1, "k1")).toEqual(repeatOf(first));
     await shop.stop();
     shop = await startServices(["products"], { env: { DATA_DIR: shop.dataDir } });
     token = await tokenMaker(shop.broker);
-    expect([await adjust(1, "k1"), await stock()]).toEqual([first, 16]);
+    expect([await adjust(1, "k1"), await stock()]).toEqual([repeatOf(first), 16]);
     await shop.call("products.remove", { id, ifVersion: "*" }, { token: token("root", "admin") });
-    expect(await adjust(1, "k1")).toEqual(first);
+    expect(await adjust(1, "k1")).toEqual(repeatOf(first));
   });
 
   test("a key for another delta or another product is refused and changes nothing; what was refused, used up no key", async () => {

@@ -80,6 +80,7 @@ describe("orders over two instances", () => {
     for (let round = 0; round < 5; round += 1) {
       const answers = await Promise.all(Array.from({ length: 6 }, (_, index) => place(index, `key-${round}`)));
       expect(new Set(answers.map(({ order }) => order.id)).size).toBe(1);
+      expect(answers.filter(({ replayed }) => replayed !== true)).toHaveLength(1);
       expect((await stock()).stock).toBe(STOCK - round - 1);
     }
     await stop();

@@ -106,8 +106,10 @@ describe("over two instances", () => {
     for (let round = 0; round < 10; round += 1) {
       const id = await stocked(3);
       const add = (index: number) => shelf(index).changeOnce(id, { stream: `adj_${id}`, requestHash: "one" }, state => adjustStock(state, 1));
-      const [first, ...others] = await Promise.all([0, 1, 2, 3].map(add));
+      const answers = await Promise.all([0, 1, 2, 3].map(add));
+      const [first, ...others] = answers.map(({ made }) => made);
       expect([(await product(id)).stock, others]).toEqual([4, [first, first, first]]);
+      expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
     }
   });
 

@@ -5,6 +5,7 @@ import { products } from "../../contracts/products";
 import { users } from "../../contracts/users";
 import { openApi, template } from "../../services/api/openapi";
 import { sourcesOf } from "../../services/api/params";
+import { isReplayable } from "../../services/api/replay";
 import { to } from "../../services/api/route";
 import { routes } from "../../services/api/routes";
 import { contractOf } from "../../services/api/vocabulary";
@@ -61,6 +62,17 @@ test("OpenAPI says who may call, what goes in, and which header is needed", () =
   expect(list?.security).toEqual([]);
   expect(list?.parameters?.map(({ name, in: where }) => `${where} ${name}`)).toEqual(expect.arrayContaining(["query page", "query limit", "query category"]));
   expect(document.paths["/api/products/{id}"]?.delete?.responses).toHaveProperty("204");
+});
+
+test("what takes an idempotency key tells repeats apart, by a header of the same body", () => {
+  for (const { action, path, method } of actionRoutes) {
+    const { params, result } = contractOf(action);
+    expect([action, isReplayable(result)]).toEqual([action, "idempotencyKey" in params.properties]);
+    const { responses } = document.paths[template(path)]?.[method.toLowerCase()] ?? { responses: {} };
+    const success = JSON.stringify(Object.entries(responses).filter(([status]) => status.startsWith("2")));
+    expect([action, success.includes("Idempotent-Replayed")]).toEqual([action, isReplayable(result)]);
+  }
+  expect(JSON.stringify(document)).not.toContain('"replayed"');
 });
 
 test("a page of a list promises no cursor, as there is none", () => {

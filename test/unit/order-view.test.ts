@@ -38,5 +38,7 @@ test.each([
   [{ code: "PAYMENT_DECLINED" }, { code: "PAYMENT_DECLINED", data: { orderId: "o1" } }],
   [{ code: "EXPIRED" }, { code: "ORDER_EXPIRED", data: { orderId: "o1" } }],
 ])("an order that failed with %j is refused with %j", (failure, refusal) => {
-  expect(() => refuseRejected({ ...order, failure } as Order)).toThrow(expect.objectContaining(refusal));
+  for (const replayed of [false, true]) {
+    expect(() => refuseRejected({ ...order, failure } as Order, replayed)).toThrow(expect.objectContaining({ ...refusal, replayed }));
+  }
 });
