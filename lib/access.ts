@@ -49,7 +49,7 @@ export class AccessTokens {
     private readonly now: () => Date,
   ) {
     this.keys = new VerificationKeys(() => authority.keys(), () => this.known.clear());
-    this.endings = new Endings(authority.endings, now, (error, failures) => {
+    this.endings = new Endings(authority.endings, (error, failures) => {
       // Once or twice is a restart; from then on somebody should know.
       if (failures === 10) this.warn?.("It cannot be seen which tokens ended, trying again:", error instanceof Error ? error.message : error);
     });

@@ -18,7 +18,9 @@ export type ReadEndings = (after: number | undefined, limit: number) => Promise<
 
 /** Milliseconds between looks when no nudge comes. */
 const LOOK_EVERY_MS = 500;
-/** A process that has not looked for so long was asleep: it looks before it believes what it knows. */
+/** What was seen so long ago may have changed: whoever asks then waits for another look. An ending counts by then. */
+const FRESH_MS = 1000;
+/** A process that has not even tried to look for so long was asleep: it believes nothing until a look succeeds. */
 const ASLEEP_MS = 10_000;
 const LIFE_MS = (ACCESS_TOKEN_LIFE_S + CLOCK_SKEW_S) * 1000;
 
@@ -30,13 +32,20 @@ export class Endings {
   private place: Place | undefined;
   private head = Number.POSITIVE_INFINITY;
   private complete = false;
-  private lookedAt = Number.NEGATIVE_INFINITY;
+  /** When the question was put whose answer is the newest; when all that it told was applied. */
+  private askedAt = Number.NEGATIVE_INFINITY;
+  private seenAt = Number.NEGATIVE_INFINITY;
+  /** When a look last came to an end, whether it succeeded or not. */
+  private triedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param failed called when a look failed, with how many have failed in a row; the next one follows by itself */
+  /**
+   * @param failed called when a look failed, with how many have failed in a row; the next one follows by itself
+   * @param elapsed milliseconds by a clock that nobody sets, so that no correction of the time brings an ended token back
+   */
   constructor(
     private readonly ask: ReadEndings,
-    private readonly now: () => Date,
     failed: (error: unknown, failures: number) => void = () => undefined,
+    private readonly elapsed: () => number = () => performance.now(),
   ) {
     const checkpoint: Checkpoint = {
       load: async () => (this.place ??= { position: await this.start() }),
@@ -47,7 +56,7 @@ export class Endings {
       apply: event => this.apply(event),
       read: async (after, limit) => this.read(after, limit),
       onError: (error, failures) => {
-        this.lookedAt = performance.now();
+        this.tried();
         failed(error, failures);
       },
       interval: LOOK_EVERY_MS,
@@ -61,11 +70,11 @@ export class Endings {
   }
 
   /**
-   * Resolves when it is known what ended before this process started, or fell asleep.
-   * @throws Refusal SERVICE_UNAVAILABLE when that cannot be found out yet
+   * Resolves when everything is known that ended a second ago or earlier; while nobody can be asked, what was known until then counts.
+   * @throws Refusal SERVICE_UNAVAILABLE when that is not known since this process started, or woke up
    */
   async known(): Promise<void> {
-    if (this.complete && performance.now() - this.lookedAt < ASLEEP_MS) return;
+    if (this.complete && this.elapsed() - this.seenAt < FRESH_MS) return;
     await this.look();
     if (!this.complete) throw new Refusal("SERVICE_UNAVAILABLE");
   }
@@ -86,10 +95,12 @@ export class Endings {
 
   apply({ type, aggregateId, version, data }: Ending): void {
     if (type !== "SessionsEnded") return;
-    const until = this.now().getTime() + LIFE_MS;
+    const until = this.elapsed() + LIFE_MS;
     const session = typeof data === "object" && data !== null && "session" in data ? data.session : undefined;
-    if (typeof session === "string") this.sessions.set(session, { until });
-    else {
+    if (typeof session === "string") {
+      this.sessions.delete(session);
+      this.sessions.set(session, { until });
+    } else {
       const from = Math.max(version, this.accounts.get(aggregateId)?.from ?? 0);
       this.accounts.delete(aggregateId);
       this.accounts.set(aggregateId, { from, until });
@@ -99,7 +110,7 @@ export class Endings {
 
   /** No token of before lives any more. */
   private forget(): void {
-    const now = this.now().getTime();
+    const now = this.elapsed();
     for (const entries of [this.accounts, this.sessions]) {
       for (const [key, { until }] of entries) {
         if (until >= now) break;
@@ -114,7 +125,9 @@ export class Endings {
   }
 
   private async read(after: number, limit: number): Promise<Page> {
+    const asked = this.tried();
     const page = await this.ask(after, limit);
+    this.tried();
     const changed = logChange(this.place ?? { position: after }, page);
     if (changed) {
       // Restored from a backup, for instance: what the log does not know has not happened.
@@ -124,14 +137,25 @@ export class Endings {
       this.complete = false;
       throw new Error(`The log of endings was exchanged (${changed.message}): it is read anew.`);
     }
-    this.lookedAt = performance.now();
+    this.askedAt = asked;
     this.head = page.head;
     this.reached(this.place ?? { position: after });
     return page;
   }
 
+  /** A look begins or ends; the time. */
+  private tried(): number {
+    const now = this.elapsed();
+    if (now - this.triedAt > ASLEEP_MS) this.complete = false;
+    this.triedAt = now;
+    return now;
+  }
+
   private reached(place: Place): void {
     this.place = place;
-    if (place.position >= this.head) this.complete = true;
+    // An answer that was waiting for a process to wake up is as old as its question.
+    if (place.position < this.head || this.elapsed() - this.askedAt > ASLEEP_MS) return;
+    this.complete = true;
+    this.seenAt = this.askedAt;
   }
 }
