@@ -6,7 +6,7 @@ import type { Locale } from "./common";
 
 interface Entry extends Readonly<Record<Locale, string>> {
   readonly status: number;
-  /** What the problem says beyond its sentence, for programs. */
+  /** What the problem says beyond its sentence, for programs. In a sentence `{name|words}` is such a fact, or the words when it is not there. */
   readonly facts?: TObject;
 }
 
@@ -27,12 +27,25 @@ const catalogue = {
   VALIDATION_FAILED: { status: 422, facts: object({ errors: Errors }), en: "Some fields are not valid.", ko: "입력값이 올바르지 않습니다." },
   MALFORMED_BODY: { status: 400, en: "The request body is not valid JSON.", ko: "요청 본문이 올바른 JSON이 아닙니다." },
   BODY_TOO_LARGE: { status: 413, en: "The request body is larger than 1 MiB.", ko: "요청 본문이 1 MiB를 초과합니다." },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, en: "Send the body as application/json.", ko: "본문은 application/json 형식이어야 합니다." },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    facts: object({ sent: Type.Optional(Type.String({ description: "The body's type as it was sent." })), accepted: Type.Array(Type.String()) }),
+    en: "The body was sent as {sent|no named type}. Send it as application/json, in UTF-8 and not compressed.",
+    ko: "{sent|형식이 지정되지 않은} 본문은 지원하지 않습니다. 본문은 압축하지 않은 UTF-8 application/json으로 보내 주세요.",
+  },
   NOT_ACCEPTABLE: { status: 406, en: "This API answers application/json only.", ko: "이 API는 application/json으로만 응답합니다." },
   MALFORMED_REQUEST: { status: 400, en: "This is not a valid HTTP request.", ko: "올바른 HTTP 요청이 아닙니다." },
+  HEADER_REPEATED: {
+    status: 400,
+    facts: object({ header: Type.String({ description: "The header that came more than once." }) }),
+    en: "The header {header|that is meant} may be sent once.",
+    ko: "{header|해당} 헤더는 한 번만 보낼 수 있습니다.",
+  },
   EXPECTATION_FAILED: { status: 417, en: "This server meets no expectation but 100-continue.", ko: "지원하지 않는 Expect 헤더입니다." },
   REQUEST_TOO_SLOW: { status: 408, en: "The request took too long to arrive.", ko: "요청 전송 시간이 초과되었습니다." },
   HEADERS_TOO_LARGE: { status: 431, en: "The request's headers are too large.", ko: "요청 헤더가 너무 큽니다." },
+  URI_TOO_LONG: { status: 414, en: "The address of this request is longer than 16 KiB.", ko: "요청 주소가 16 KiB를 초과합니다." },
+  METHOD_NOT_IMPLEMENTED: { status: 501, en: "This server does not know that method.", ko: "이 서버가 알지 못하는 메서드입니다." },
   ROUTE_NOT_FOUND: { status: 404, en: "There is nothing at this address.", ko: "요청한 주소를 찾을 수 없습니다." },
   METHOD_NOT_ALLOWED: { status: 405, facts: object({ allow: Type.String({ description: "As in the header." }) }), en: "This address does not support that method.", ko: "이 주소에서 지원하지 않는 메서드입니다." },
   UNAUTHENTICATED: { status: 401, en: "Sign in first: the access token is missing or not valid.", ko: "로그인이 필요합니다." },

@@ -6,13 +6,15 @@ import type { ActionRoute, Route } from "./route";
 import { contractOf } from "./vocabulary";
 
 /** Requests that cannot be read, or whose sender takes no JSON; and a fault of ours. */
-const ANY: readonly RefusalCode[] = ["MALFORMED_REQUEST", "EXPECTATION_FAILED", "REQUEST_TOO_SLOW", "HEADERS_TOO_LARGE", "NOT_ACCEPTABLE", "INTERNAL"];
+const ANY: readonly RefusalCode[] = [
+  "MALFORMED_REQUEST", "HEADER_REPEATED", "EXPECTATION_FAILED", "REQUEST_TOO_SLOW", "URI_TOO_LONG", "HEADERS_TOO_LARGE", "NOT_ACCEPTABLE", "INTERNAL",
+];
 
 /** Whatever is sent as a body, also where none is asked for. */
 const BODY: readonly RefusalCode[] = ["MALFORMED_BODY", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"];
 
 /** Answers to what no route leads to: they belong to no operation of the document. */
-export const NOWHERE: readonly RefusalCode[] = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"];
+export const NOWHERE: readonly RefusalCode[] = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED", "METHOD_NOT_IMPLEMENTED"];
 
 const ofAction = (route: ActionRoute): RefusalCode[] => {
   return [

@@ -1,7 +1,6 @@
 // The gateway: the only way in, and the place where the public API is bound to the services.
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
-import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import type { Logger } from "../../lib/service";
 import { json, requestId } from "./answer";
@@ -67,8 +66,8 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
     const why = unfit(req);
     if (why !== undefined) {
       // What follows on this connection could be a part of what was not understood.
-      res.shouldKeepAlive = false;
-      return pipeline.fail(req as WebRequest, res, new Refusal(why));
+      if (why.code !== "HEADER_REPEATED") res.shouldKeepAlive = false;
+      return pipeline.fail(req as WebRequest, res, why);
     }
     web.httpHandler(req, res).catch((error: unknown) => {
       logger().error(`Answering failed (request ${id}):`, error);

@@ -9,6 +9,14 @@ const refusal = (code: PlainCode) => new Refusal(code);
 
 const hasBody = ({ headers }: IncomingMessage) => headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 
+/** What was sent, as far as it can be shown: a header may hold anything. */
+const shown = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 100);
+
+const unsupported = ({ headers: { "content-type": type, "content-encoding": encoding } }: IncomingMessage) => {
+  const sent = [...(type ? [shown(type)] : []), ...(encoding === undefined ? [] : [`(Content-Encoding: ${shown(encoding)})`])].join(" ");
+  return new Refusal("UNSUPPORTED_MEDIA_TYPE", { ...(sent === "" ? {} : { sent }), accepted: ["application/json"] });
+};
+
 /** The rest of an oversized body is read and thrown away: closing the connection could cost the client our answer. */
 const readAll = (req: IncomingMessage): Promise<Buffer> =>
   new Promise((resolve, reject) => {
@@ -33,8 +41,8 @@ const readAll = (req: IncomingMessage): Promise<Buffer> =>
  */
 export const readJson = async (req: IncomingMessage): Promise<unknown> => {
   if (!hasBody(req)) return {};
-  if (!JSON_TYPE.test(req.headers["content-type"] ?? "")) throw refusal("UNSUPPORTED_MEDIA_TYPE");
-  if ((req.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") throw refusal("UNSUPPORTED_MEDIA_TYPE");
+  if (!JSON_TYPE.test(req.headers["content-type"] ?? "")) throw unsupported(req);
+  if ((req.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") throw unsupported(req);
   if (Number(req.headers["content-length"] ?? 0) > MAX_BYTES) throw refusal("BODY_TOO_LARGE");
   const bytes = await readAll(req);
   if (bytes.length === 0) return {};

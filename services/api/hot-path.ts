@@ -1,6 +1,7 @@
 // Sends ready-made answers at nearly the price of a bare node:http server: no header object is built, no array is made.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, requestId } from "./answer";
+import { MAX_HEADER_LINES, MAX_HEADERS, SINGLE } from "./front";
 import { acceptsJson, alreadyHas } from "./negotiate";
 
 /** The request headers that a ready-made answer depends on. */
@@ -10,24 +11,34 @@ interface Glance {
   requestId: string | undefined;
   hosts: number;
   expects: boolean;
+  /** Whether there is too much of them, or too often: the ordinary way refuses it. */
+  odd: boolean;
 }
 
 /** Node builds `req.headers` when it is first read, which such an answer can do without. */
 const glance = (raw: readonly string[]): Glance => {
-  const seen: Glance = { accept: undefined, ifNoneMatch: undefined, requestId: undefined, hosts: 0, expects: false };
+  const seen: Glance = { accept: undefined, ifNoneMatch: undefined, requestId: undefined, hosts: 0, expects: false, odd: raw.length > 2 * MAX_HEADER_LINES };
+  let bytes = 0;
+  let singles: string[] | undefined;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";
+    bytes += name.length + (raw[index + 1]?.length ?? 0);
     if (name.length === 4) {
       if (name === "Host" || name.toLowerCase() === "host") seen.hosts += 1;
       continue;
     }
-    if (name.length !== 6 && name.length !== 12 && name.length !== 13) continue;
+    if (name.length !== 6 && name.length !== 12 && name.length !== 13 && name.length !== 15) continue;
     const lower = name.toLowerCase();
     if (lower === "accept") seen.accept = seen.accept === undefined ? raw[index + 1] : `${seen.accept}, ${raw[index + 1]}`;
     else if (lower === "expect") seen.expects = true;
-    else if (lower === "if-none-match") seen.ifNoneMatch ??= raw[index + 1];
+    else if (lower === "if-none-match") seen.ifNoneMatch = seen.ifNoneMatch === undefined ? raw[index + 1] : `${seen.ifNoneMatch}, ${raw[index + 1]}`;
     else if (lower === "x-request-id") seen.requestId ??= raw[index + 1];
+    else if (SINGLE.has(lower)) {
+      if (singles?.includes(lower)) seen.odd = true;
+      (singles ??= []).push(lower);
+    }
   }
+  if (bytes > MAX_HEADERS) seen.odd = true;
   return seen;
 };
 
@@ -51,8 +62,8 @@ export const hotReply = (always: readonly string[]): HotReply => {
     return ready;
   };
   return (req, res, answer) => {
-    const { accept, ifNoneMatch, requestId: offered, hosts, expects } = glance(req.rawHeaders);
-    if (hosts !== 1 || expects || !acceptsJson(accept)) return false;
+    const { accept, ifNoneMatch, requestId: offered, hosts, expects, odd } = glance(req.rawHeaders);
+    if (hosts !== 1 || expects || odd || !acceptsJson(accept)) return false;
     const { fresh, notModified } = readyFor(answer);
     const has = ifNoneMatch !== undefined && answer.etag !== undefined && alreadyHas(ifNoneMatch, answer.etag);
     const headers = has ? notModified : fresh;

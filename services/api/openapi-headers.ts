@@ -9,6 +9,7 @@ export const headers: Readonly<Record<string, Json>> = {
   "Content-Language": header("The language of the sentences.", { type: "string", enum: ["en", "ko"] }),
   "WWW-Authenticate": header("How to sign in (RFC 6750).", { type: "string" }),
   Accept: header("What a body may be (RFC 9110, section 15.5.16).", { type: "string" }),
+  "Accept-Encoding": header("How a body may be compressed: not at all.", { type: "string", const: "identity" }),
   "Retry-After": header("Seconds after which to try again.", { type: "integer", minimum: 0 }),
   ETag: header("The version of what is shown, for If-None-Match and If-Match.", { type: "string", pattern: '^"[^"]+"$' }),
   Location: header("Where the resource is that was made.", { type: "string", format: "uri-reference" }),

@@ -4,7 +4,7 @@ import { refusals } from "../../contracts/refusals";
 import type { RefusalCode } from "../../lib/refusal";
 import { headersOf, ifAny } from "./openapi-headers";
 import { type Json, output } from "./openapi-schemas";
-import { titleOf } from "./problem";
+import { sentenceOf, titleOf } from "./problem";
 
 /** RFC 9457, with what this API adds to it. */
 const Problem = Type.Object({
@@ -24,16 +24,16 @@ const nameOf = (code: RefusalCode): string => titleOf(code).replaceAll(/ (.)/g, 
 const refTo = (code: RefusalCode): string => `#/components/schemas/${nameOf(code)}`;
 
 const variantOf = (code: RefusalCode): Json => {
-  const { status, en, facts = Type.Object({}) } = refusals[code];
+  const { status, facts = Type.Object({}) } = refusals[code];
   const { properties, required = [] } = facts;
   const own = Type.Object({ status: Type.Literal(status), code: Type.Literal(code), ...properties });
-  return { description: en, allOf: [{ $ref: "#/components/schemas/Problem" }, output({ ...own, required: ["status", "code", ...required] })] };
+  return { description: sentenceOf(code, "en"), allOf: [{ $ref: "#/components/schemas/Problem" }, output({ ...own, required: ["status", "code", ...required] })] };
 };
 
 /** The schemas of these codes' problems, and what all have in common. */
 export const problemSchemas = (codes: Iterable<RefusalCode>): Json => ({ Problem, ...Object.fromEntries([...codes].map(code => [nameOf(code), variantOf(code)])) });
 
-const HEADERS: Readonly<Record<number, readonly string[]>> = { 401: ["WWW-Authenticate"], 415: ["Accept"], 429: ["Retry-After"], 503: ["Retry-After"] };
+const HEADERS: Readonly<Record<number, readonly string[]>> = { 401: ["WWW-Authenticate"], 415: ["Accept", "Accept-Encoding"], 429: ["Retry-After"], 503: ["Retry-After"] };
 
 /** A refusal about a resource that was made all the same says where it is. */
 const isPlaced = (code: RefusalCode): boolean => refusals[code].facts?.properties.orderId !== undefined;
@@ -50,7 +50,7 @@ const answerOf = (status: number, codes: readonly RefusalCode[]): Json => {
       ? { $ref: refTo(first) }
       : { oneOf: codes.map(code => ({ $ref: refTo(code) })), discriminator: { propertyName: "code", mapping: Object.fromEntries(codes.map(code => [code, refTo(code)])) } };
   return {
-    description: codes.map(code => `\`${code}\`: ${refusals[code].en}`).join("\n\n"),
+    description: codes.map(code => `\`${code}\`: ${sentenceOf(code, "en")}`).join("\n\n"),
     headers: headersFor(status, codes),
     content: { "application/problem+json": { schema } },
   };

@@ -15,7 +15,8 @@ Fields and codes may be added to answers at any time: ignore what you do not kno
 
 What holds for every path, and is not repeated at each:
 - HEAD answers wherever GET does, with the same status and headers. OPTIONS answers 204 with \`Allow\`.
-- An unknown path is 404 \`ROUTE_NOT_FOUND\`; a method that a path does not have is 405 \`METHOD_NOT_ALLOWED\` with \`Allow\`.
+- An unknown path is 404 \`ROUTE_NOT_FOUND\`; a method that a path does not have is 405 \`METHOD_NOT_ALLOWED\` with \`Allow\`;
+  one that HTTP does not know is 501 \`METHOD_NOT_IMPLEMENTED\`.
 - \`X-Request-ID\` of a request is repeated in its answer if it is fit for that; else the answer has one of its own.
 - \`Accept-Language\` (\`en\`, \`ko\`) chooses the language of a refusal's sentence.`;
 

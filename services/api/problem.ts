@@ -61,6 +61,10 @@ export const statusOf = ({ code }: Problem): number => refusals[code].status;
 /** EMAIL_TAKEN → "Email taken". */
 export const titleOf = (code: RefusalCode) => code.charAt(0) + code.slice(1).toLowerCase().replaceAll("_", " ");
 
+/** The sentence of a code, with the facts that it names. */
+export const sentenceOf = (code: RefusalCode, locale: Locale, facts: Problem["facts"] = {}): string =>
+  refusals[code][locale].replaceAll(/\{(\w+)\|([^}]+)\}/g, (_, name: string, otherwise: string) => (typeof facts[name] === "string" ? facts[name] : otherwise));
+
 interface Occasion {
   locale: Locale;
   /** The path of the request. */
@@ -74,7 +78,7 @@ const headersFor = ({ code, facts: { allow, orderId, retryAfter = 1 }, replayed 
   const headers = ["Content-Language", locale];
   if (status === 401) headers.push("WWW-Authenticate", tokenSent && code === "UNAUTHENTICATED" ? `Bearer error="invalid_token"` : "Bearer");
   if (status === 503 || status === 429) headers.push("Retry-After", String(retryAfter));
-  if (status === 415) headers.push("Accept", "application/json");
+  if (status === 415) headers.push("Accept", "application/json", "Accept-Encoding", "identity");
   if (typeof allow === "string") headers.push("Allow", allow);
   if (typeof orderId === "string") headers.push("Location", `/api/orders/${orderId}`);
   if (replayed) headers.push(...REPLAYED);
@@ -84,7 +88,8 @@ const headersFor = ({ code, facts: { allow, orderId, retryAfter = 1 }, replayed 
 /** The answer to a request that failed. */
 export const problemAnswer = (problem: Problem, occasion: Occasion): Answer => {
   const { code, facts } = problem;
-  const { status, [occasion.locale]: sentence } = refusals[code];
+  const { status } = refusals[code];
+  const sentence = sentenceOf(code, occasion.locale, facts);
   const body = {
     type: `/problems/${code.toLowerCase().replaceAll("_", "-")}`,
     title: titleOf(code),

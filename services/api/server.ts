@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { StartupError } from "../../lib/refusal";
 import { type ConnectionLimits, cutOffStalled, oneAtATime } from "./connections";
+import { MAX_HEADERS, MAX_TARGET } from "./front";
 
 /** Milliseconds that requests in flight get to finish when the gateway stops. */
 const DRAIN_LIMIT = 10_000;
@@ -27,7 +28,7 @@ export const newServer = (listener: RequestListener, limits?: ConnectionLimits):
     if (state.draining) res.shouldKeepAlive = false;
     listener(req, res);
   }, limits);
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024, requireHostHeader: false }, (req, res) => {
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5000, keepAliveTimeout: 65_000, maxHeaderSize: MAX_TARGET + MAX_HEADERS, requireHostHeader: false }, (req, res) => {
     if (state.silent.size > 0) state.silent.delete(req.socket);
     take(req, res);
   });
@@ -37,7 +38,8 @@ export const newServer = (listener: RequestListener, limits?: ConnectionLimits):
   });
   cutOffStalled(server, limits);
   states.set(server, state);
-  server.maxHeadersCount = 100;
+  // Not to be limited here: Node would leave out the others without a word. front.ts counts them.
+  server.maxHeadersCount = 0;
   server.maxConnections = 10_000;
   return server;
 };

@@ -9,6 +9,30 @@ import { type Problem, problemAnswer } from "./problem";
 
 const CODES: Readonly<Record<string, RefusalCode>> = { HPE_HEADER_OVERFLOW: "HEADERS_TOO_LARGE", HPE_CHUNK_EXTENSIONS_OVERFLOW: "BODY_TOO_LARGE", ERR_HTTP_REQUEST_TIMEOUT: "REQUEST_TOO_SLOW" };
 
+interface ParserError extends NodeJS.ErrnoException {
+  /** What was read last, and how far the parser came in it. */
+  rawPacket?: Buffer;
+  bytesParsed?: number;
+}
+
+/** A method (RFC 9110, section 9.1), and what of its line follows. */
+const TARGET_BEGUN = /^[!#$%&'*+.^_`|~\w-]+ \S+$/;
+const LINE = /^[!#$%&'*+.^_`|~\w-]+ \S+ HTTP\/1\.[01]\r?$/;
+const LINE_ENDS = /^ HTTP\/1\.[01]\r?(\n|$)/;
+
+/** What the parser could not read: where it stopped, the line says what it was at. */
+const codeOf = ({ code = "", rawPacket, bytesParsed = 0 }: ParserError): RefusalCode => {
+  const known = CODES[code] ?? "MALFORMED_REQUEST";
+  if (rawPacket === undefined) return known;
+  const text = rawPacket.toString("latin1");
+  const start = text.lastIndexOf("\n", bytesParsed - 1) + 1;
+  if (code === "HPE_HEADER_OVERFLOW") return TARGET_BEGUN.test(text.slice(start, bytesParsed)) || LINE_ENDS.test(text.slice(bytesParsed)) ? "URI_TOO_LONG" : known;
+  // The end of a body may stand before the method, on the same line; and the parser may have stopped in the middle of it.
+  const lineFrom = (at: number) => text.slice(at).split("\n", 1)[0] ?? "";
+  if (code === "HPE_INVALID_METHOD") return [start, bytesParsed].some(at => LINE.test(lineFrom(at))) ? "METHOD_NOT_IMPLEMENTED" : known;
+  return known;
+};
+
 /** Milliseconds that a client gets to take the answer and close its end: closing at once could cost it the answer. */
 const LINGER = 1000;
 
@@ -41,13 +65,13 @@ const afterOthers = (socket: Duplex, then: () => void): void => {
 /** A listener for the server's `clientError`. */
 export const answerUnreadable = (locale: Locale, linger = LINGER) => {
   const told = new WeakSet<Duplex>();
-  return (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  return (error: ParserError, socket: Duplex): void => {
     if (error.code === "ECONNRESET") return void socket.destroy();
     // Each further piece is one more error, and none may cost the client the answer.
     if (told.has(socket)) return;
     if (!socket.writable) return void socket.destroy();
     told.add(socket);
-    afterOthers(socket, () => sayLast(socket, bytesOf({ code: CODES[error.code ?? ""] ?? "MALFORMED_REQUEST", facts: {} }, locale), linger));
+    afterOthers(socket, () => sayLast(socket, bytesOf({ code: codeOf(error), facts: {} }, locale), linger));
   };
 };
 

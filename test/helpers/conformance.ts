@@ -89,8 +89,8 @@ export const differences = (exchange: Exchange): string[] => {
   if (method === "OPTIONS") return [];
   const [bare = ""] = path.split("?", 1);
   const found = templates.find(({ pattern }) => pattern.test(bare));
-  // A path that cannot be decoded, or a header that cannot be read, is refused before anybody looks for the route.
-  if (!found) return status === 400 || status === 431 ? [] : elsewhere(exchange, 404, "ROUTE_NOT_FOUND");
+  // What cannot be read is refused before anybody looks for the route.
+  if (!found) return [400, 414, 431].includes(status) ? [] : elsewhere(exchange, 404, "ROUTE_NOT_FOUND");
   const operation = found.methods[method === "HEAD" ? "get" : method.toLowerCase()];
   if (!operation) return elsewhere(exchange, 405, "METHOD_NOT_ALLOWED");
   const named = operation.responses[status];

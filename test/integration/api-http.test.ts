@@ -111,9 +111,24 @@ test("every answer says what may be made of it", async () => {
   }
 });
 
-test("a 415 names what is accepted", async () => {
-  const answer = await send("POST /api/users/login", { body: "a=1", headers: { "content-type": "application/x-www-form-urlencoded" } });
-  expect([answer.status, answer.headers.accept]).toEqual([415, "application/json"]);
+test.each<[sent: string, headers: Record<string, string>]>([
+  ["application/x-www-form-urlencoded", { "content-type": "application/x-www-form-urlencoded" }],
+  ["application/json; charset=utf-16", { "content-type": "application/json; charset=utf-16" }],
+  ["application/json (Content-Encoding: gzip)", { "content-type": "application/json", "content-encoding": "gzip" }],
+  ["text/??plain", { "content-type": "text/\u0085plain" }],
+  ["x".repeat(100), { "content-type": "x".repeat(5000) }],
+])("a 415 names what was sent, %s, and what is accepted", async (sent, headers) => {
+  const english = await send("POST /api/users/login", { body: "a=1", headers });
+  expect([english.status, english.headers.accept, english.headers["accept-encoding"]]).toEqual([415, "application/json", "identity"]);
+  const sentence = `The body was sent as ${sent}. Send it as application/json, in UTF-8 and not compressed.`;
+  expect(english.json()).toMatchObject({ sent, accepted: ["application/json"], error: sentence, detail: sentence });
+  const korean = await send("POST /api/users/login", { body: "a=1", headers: { ...headers, "accept-language": "ko" } });
+  expect(korean.json().error).toBe(`${sent} 본문은 지원하지 않습니다. 본문은 압축하지 않은 UTF-8 application/json으로 보내 주세요.`);
+});
+
+test("a 415 for a body of no type says that", async () => {
+  const answer = await send("POST /api/users/login", { body: "{}", headers: { "content-type": "" } });
+  expect([answer.status, answer.json().error, answer.json().sent]).toEqual([415, expect.stringContaining("no named type"), undefined]);
 });
 
 describe("CORS", () => {

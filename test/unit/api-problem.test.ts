@@ -2,7 +2,7 @@
 import { Errors } from "moleculer";
 import { refusals } from "../../contracts/refusals";
 import { Refusal } from "../../lib/refusal";
-import { problemAnswer, toProblem } from "../../services/api/problem";
+import { problemAnswer, sentenceOf, toProblem } from "../../services/api/problem";
 
 const occasion = { locale: "en", instance: "/api/x", tokenSent: false } as const;
 const rendered = (error: unknown, more: Partial<Parameters<typeof problemAnswer>[1]> = {}) => {
@@ -61,6 +61,13 @@ test("401 says how to sign in, and whether the token was the reason", () => {
   expect(rendered(new Refusal("UNAUTHENTICATED")).header("WWW-Authenticate")).toBe("Bearer");
   expect(rendered(new Refusal("UNAUTHENTICATED"), { tokenSent: true }).header("WWW-Authenticate")).toBe(`Bearer error="invalid_token"`);
   expect(rendered(new Refusal("INVALID_CREDENTIALS"), { tokenSent: true }).header("WWW-Authenticate")).toBe("Bearer");
+});
+
+test.each(Object.entries(refusals))("the sentences of %s name facts that it has, the same in both languages, and hold without them", (code, { en, ko, facts }) => {
+  const namedIn = (sentence: string) => [...sentence.matchAll(/\{(\w+)\|[^}]+\}/g)].map(([, name]) => name);
+  expect(namedIn(ko)).toEqual(namedIn(en));
+  for (const name of namedIn(en)) expect(Object.keys(facts?.properties ?? {})).toContain(name);
+  for (const locale of ["en", "ko"] as const) expect(sentenceOf(code as keyof typeof refusals, locale)).not.toMatch(/[{}|]/);
 });
 
 test("a list of mistakes is cut at a hundred", () => {
