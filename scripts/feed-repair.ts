@@ -1,9 +1,13 @@
 // What a person can do about followers that have stopped: see where each stands, set one to another position, rebuild what is shown.
+import { setTimeout } from "node:timers/promises";
 import type { Feeds } from "../contracts/index";
 import type { CheckpointDocument } from "../lib/checkpoint";
 import { EventStore } from "../lib/event-store";
 import { StartupError } from "../lib/refusal";
-import type { Document, Store } from "../lib/store";
+import type { Collection, Document, Store } from "../lib/store";
+
+/** Milliseconds within which a service that runs looks at its checkpoint, twice and more. */
+const LOOK_WITHIN = 2500;
 
 type Open = (service: string) => Promise<Store>;
 
@@ -63,12 +67,21 @@ const reset = async (open: Open, name: string | undefined, source: string | unde
   });
 };
 
+/** A service that runs makes its model anew at once, and what is removed meanwhile would stay away. The embedded store has its lock. */
+const refuseRunning = async (checkpoints: Collection<CheckpointDocument>, checkpoint: string, name: string) => {
+  for (const until = performance.now() + LOOK_WITHIN; performance.now() < until; await setTimeout(100)) {
+    if (await checkpoints.get(checkpoint)) throw new StartupError(`${name} is running, on this database. Stop all its processes first; nothing was removed.`);
+  }
+};
+
 const rebuild = async (open: Open, name: string | undefined): Promise<string> => {
   const model = Object.entries(READ_MODELS).find(([service]) => service === name)?.[1];
   if (!model) throw new StartupError(`${name ?? ""} has no read model. There are: ${Object.keys(READ_MODELS).join(", ")}.`);
   return using(open, name ?? "", async store => {
     // The checkpoint first: if this is cut short, the rest is made again as well.
-    await (await checkpointsOf(store)).remove(model.checkpoint);
+    const checkpoints = await checkpointsOf(store);
+    await checkpoints.remove(model.checkpoint);
+    await refuseRunning(checkpoints, model.checkpoint, name ?? "");
     const entries = await store.collection<Document>(model.collection);
     for (const { _id } of await entries.find()) await entries.remove(_id);
     return `${name} makes its read model anew when it starts.`;
