@@ -85,7 +85,7 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
     events: { "users.appended": () => void runtime.access.look(), "products.appended": () => void catalogue.look() },
     created(instance) {
       web = instance;
-      ready = readiness(runtime, instance.broker);
+      ready = readiness(runtime, instance.broker, instance.logger);
       servers.set(instance.broker, server);
     },
     async started() {

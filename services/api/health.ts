@@ -2,6 +2,7 @@
 import type { ServiceBroker } from "moleculer";
 import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
+import type { Logger } from "../../lib/service";
 import { type Answer, json } from "./answer";
 
 /** Milliseconds that each probe may take. */
@@ -11,6 +12,9 @@ const NEEDED = ["users", "products", "orders", "payments"] as const;
 
 /** Says no more than that this process answers. */
 export const live = async (): Promise<Answer> => json({ success: true, status: "live" });
+
+/** Without it the shop sells on: what it would have told customers waits. Whoever runs the shop has to know all the same. */
+const USEFUL = "mail";
 
 const within = async <T>(work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
@@ -35,21 +39,43 @@ const pingTransport = async ({ transit }: ServiceBroker): Promise<void> => {
   await client.rtt();
 };
 
+/** Asks, one question at a time, and remembers the answer for those who do not wait for it. */
+const lookAfter = (ask: () => Promise<unknown>, { warn, info }: Pick<Logger, "warn" | "info">) => {
+  let works: boolean | undefined;
+  let hasWorked = false;
+  let asking: Promise<void> | undefined;
+  const learn = (now: boolean) => {
+    // Where everything starts at once, it comes when it comes.
+    if (works && !now) warn(`${USEFUL} does not answer, or its store does not. The shop sells on, and its mails wait.`);
+    if (hasWorked && !works && now) info(`${USEFUL} answers again.`);
+    works = now;
+    hasWorked ||= now;
+    asking = undefined;
+  };
+  return {
+    look: (): void => void (asking ??= within(ask()).then(() => learn(true), () => learn(false))),
+    fails: (): boolean => works === false,
+  };
+};
+
 /**
  * A function that says what is ready. Requests that come while one look is under way share it.
  * @throws Refusal SERVICE_UNAVAILABLE with the names of what is missing
  */
-export const readiness = (runtime: Runtime, broker: ServiceBroker): (() => Promise<Answer>) => {
+export const readiness = (runtime: Runtime, broker: ServiceBroker, logger: Logger): (() => Promise<Answer>) => {
+  const health = (name: (typeof NEEDED)[number] | typeof USEFUL) => runtime.bus.call(`${name}.health`, {}, { timeout: LIMIT });
+  const useful = lookAfter(() => health(USEFUL), logger);
   let looking: Promise<Answer> | undefined;
   const look = async (): Promise<Answer> => {
     const probes: readonly (readonly [string, Promise<unknown>])[] = [
       ["nats", pingTransport(broker)],
-      ...NEEDED.map(name => [name, runtime.bus.call(`${name}.health`, {}, { timeout: LIMIT })] as const),
+      ...NEEDED.map(name => [name, health(name)] as const),
     ];
+    useful.look();
     const results = await Promise.allSettled(probes.map(([, probe]) => within(probe)));
     const missing = probes.filter((_, index) => results[index]?.status === "rejected").map(([name]) => name);
     if (missing.length > 0) throw new Refusal("SERVICE_UNAVAILABLE", { missing });
-    return json({ success: true, status: "ready" });
+    return json({ success: true, status: "ready", ...(useful.fails() ? { degraded: [USEFUL] } : {}) });
   };
   return () =>
     (looking ??= look().finally(() => {

@@ -96,11 +96,18 @@ const operation = (route: ActionRoute): Json => {
   return { operationId: action, tags: [action.split(".")[0]], summary, security: securityOf(route), ...inputOf(route), responses: { ...answersOf(route), ...problemAnswers(codesOf(route)) } };
 };
 
-const health = (word: string): Json => ({ 200: { description: "Yes.", headers: headersOf(), ...json(output(success({ status: Type.Literal(word) }))) } });
+const health = (word: string, facts: TProperties = {}): Json => {
+  const schema = success({ status: Type.Literal(word), ...facts });
+  return { 200: { description: "Yes.", headers: headersOf(), ...json(output(schema)) } };
+};
+
+const DEGRADED = Type.Array(Type.String(), {
+  description: "What does not answer, and customers do without. Absent when everything does.",
+});
 
 const OWN: Readonly<Record<OwnRoute["own"], Json>> = {
   live: { responses: health("live") },
-  ready: { responses: health("ready") },
+  ready: { responses: health("ready", { degraded: Type.Optional(DEGRADED) }) },
   openapi: { parameters: [IF_NONE_MATCH], responses: { 200: { description: "OpenAPI 3.1.", headers: headersOf("ETag"), ...json({ type: "object" }) }, ...NOT_MODIFIED } },
 };
 

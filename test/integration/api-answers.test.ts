@@ -41,7 +41,7 @@ test.each<[line: string, body: unknown, headers: Record<string, string>, status:
   ["POST /api/orders/ord_1/deliver", undefined, {}, 200, { success: true, data: order }],
   ["POST /api/orders/ord_1/refund", {}, {}, 200, { success: true, data: order }],
   ["GET /health/live", undefined, {}, 200, { success: true, status: "live" }],
-  ["GET /health/ready", undefined, {}, 200, { success: true, status: "ready" }],
+  ["GET /health/ready", undefined, {}, 200, { success: true, status: "ready", degraded: ["mail"] }],
 ])("%s", async (line, body, headers, status, expected) => {
   const answer = await send(line, { body, headers, token: gateway.token("usr_1", "admin", `ses-${line.replaceAll(/\W/g, "_")}`) });
   expect(answer.status).toBe(status);

@@ -2,9 +2,11 @@
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { StartupError } from "../../lib/refusal";
 import { addressOf, drain } from "../../services/api/api.service";
-import { order, startGateway } from "../helpers/gateway";
+import { type Gateway, order, startGateway } from "../helpers/gateway";
 
 describe("readiness", () => {
   test("names what is missing and says when to come again, while life goes on", async () => {
@@ -34,6 +36,47 @@ describe("readiness", () => {
     expect((await gateway.send("GET /health/ready")).json().missing).toEqual(["payments"]);
     expect(performance.now() - start).toBeLessThan(4000);
     release({});
+    await gateway.stop();
+  });
+});
+
+describe("mail, without which the shop sells", () => {
+  const soon = async (gateway: Gateway, body: object) => {
+    const look = async () => {
+      const answer = await gateway.send("GET /health/ready");
+      return [answer.status, answer.json()];
+    };
+    for (const until = Date.now() + 20_000; Date.now() < until; await setTimeout(20)) if (isDeepStrictEqual(await look(), [200, body])) return;
+    expect(await look()).toEqual([200, body]);
+  };
+  const whole = { success: true, status: "ready" };
+  const degraded = { ...whole, degraded: ["mail"] };
+
+  test("does not make the gateway unready, but whoever looks sees it, and the log tells it once", async () => {
+    const gateway = await startGateway();
+    const mail = { works: true };
+    gateway.broker.createService({ name: "mail", actions: { health: async () => (mail.works ? {} : Promise.reject(new Error("Its store is gone."))) } });
+    await soon(gateway, whole);
+    mail.works = false;
+    await soon(gateway, degraded);
+    await soon(gateway, degraded);
+    mail.works = true;
+    await soon(gateway, whole);
+    const told = gateway.logs.filter(line => /mail (does not answer|answers again)/.test(line));
+    expect(told).toEqual([expect.stringMatching(/^warn mail does not answer.*mails wait/), expect.stringMatching(/^info mail answers again/)]);
+    await gateway.stop();
+  });
+
+  test("holds up no answer while it hangs, and is asked once at a time", async () => {
+    const gateway = await startGateway();
+    let asked = 0;
+    const hung = new Promise<object>(() => undefined);
+    gateway.broker.createService({ name: "mail", actions: { health: async () => ((asked += 1), hung) } });
+    // Had it been waited for, it would be known by now that it does not answer.
+    expect((await gateway.send("GET /health/ready")).json()).toEqual(whole);
+    for (let look = 0; look < 30; look += 1) await gateway.send("GET /health/ready");
+    expect(asked).toBeLessThan(30);
+    await soon(gateway, degraded);
     await gateway.stop();
   });
 });
@@ -95,7 +138,7 @@ describe("stop", () => {
         return true;
       }
     };
-    while (!(await refused())) await new Promise(resolve => setTimeout(resolve, 10));
+    while (!(await refused())) await setTimeout(10);
     expect(done).toBe(false);
     release();
     const answer = await inFlight;
