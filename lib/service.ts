@@ -11,6 +11,7 @@ import { CommitTooLarge, feedPage } from "./feed";
 import type { Follower } from "./follower";
 import { type AnySubscription, catchUpOf, followerOf, type ReadModel, rebuilding } from "./following";
 import { cutPage, messageLimit, pageLimit } from "./messages";
+import { whenReachable } from "./reachable";
 import { Refusal, StartupError } from "./refusal";
 import { keepInRotation } from "./rotation";
 import type { Runtime } from "./runtime";
@@ -144,6 +145,7 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
     if (source === "users" && acceptsTokens) void runtime.access.look();
   };
   let leaveRotation: (() => void) | undefined;
+  let unhear: (() => void) | undefined;
   let unfollow: (() => Promise<void>) | undefined;
 
   const handlers = { ...given, ...definition.actions } as Record<string, (ctx: ActionContext<unknown>, actor: Actor | undefined) => Promise<unknown>>;
@@ -172,10 +174,11 @@ export const defineService = <C extends Record<string, ActionContract<TSchema, T
       await definition.started?.(logger);
       leaveRotation = keepInRotation(this, () => store.ping(), logger);
       // Not awaited: a service must not wait for one that waits for it.
-      for (const source of nudged) void this.broker.waitForServices(source).then(() => hear(source));
+      unhear = whenReachable(this.broker, nudged, hear);
     },
     async stopped() {
       leaveRotation?.();
+      unhear?.();
       await unfollow?.();
       await Promise.all([...followers.values(), ...(catchUp ? [catchUp] : [])].map(follower => follower.stop()));
       await definition.stopped?.();
