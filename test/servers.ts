@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
@@ -65,6 +65,19 @@ const listening = async (child: ChildProcess, name: string): Promise<number> =>
     });
   });
 
+/** Whether all its threads stand still; where nothing says so, whoever sent the signal is believed. */
+const standsStill = (pid: number): boolean => {
+  const threads = `/proc/${pid}/task`;
+  if (!existsSync(threads)) return true;
+  return readdirSync(threads).every(thread => /\) [Tt] /.test(readFileSync(join(threads, thread, "stat"), "utf8")));
+};
+
+/** SIGSTOP, and waits for it: on a busy machine a process goes on, and answers, until one of its threads has had its turn. */
+export const pauseProcess = (pid: number): void => {
+  process.kill(pid, "SIGSTOP");
+  while (!standsStill(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+};
+
 const start = async (name: string, scheme: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<ServerProcess> => {
   const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   if (child.pid !== undefined) endWithThisProcess(child);
@@ -78,7 +91,7 @@ const start = async (name: string, scheme: string, command: string, args: readon
     pid: child.pid ?? 0,
     stop: () => end(child, "SIGTERM"),
     kill9: () => end(child, "SIGKILL"),
-    pause: () => void child.kill("SIGSTOP"),
+    pause: () => pauseProcess(child.pid ?? 0),
     resume: () => void child.kill("SIGCONT"),
   };
 };

@@ -4,7 +4,7 @@ import { ServiceBroker } from "moleculer";
 import { readConfig } from "../../lib/config";
 import { brokerOptions } from "../../moleculer.config";
 import { temporaryFolder } from "../helpers/broker";
-import { describeWithNats, type ServerProcess, startNats } from "../servers";
+import { describeWithNats, pauseProcess, type ServerProcess, startNats } from "../servers";
 import { eventually, type Process, startProcess } from "./processes";
 
 const LIMIT = 90_000;
@@ -105,7 +105,7 @@ describeWithNats("processes with the same NODE_NAME", () => {
     await ready(first);
     await eventually("it is known", answers);
     const [hung] = nodes();
-    first.signal("SIGSTOP");
+    pauseProcess(first.pid);
     const second = start();
     await ready(second);
     await eventually("it has taken the place", () => gone.includes(hung ?? ""));

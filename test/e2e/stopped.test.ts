@@ -1,7 +1,7 @@
 // A process that stands still and wakes up: what its callers have given up meanwhile must not happen any more.
 import { setTimeout } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
-import { describeWithNats } from "../servers";
+import { describeWithNats, pauseProcess } from "../servers";
 import { clusterOf, eventually, isReady } from "./processes";
 import { World } from "./world";
 
@@ -14,9 +14,10 @@ describeWithNats("a process that is stopped for a while", () => {
   }, LIMIT);
   afterAll(async () => world.shop.end("SIGTERM"), LIMIT);
 
-  const signal = (name: NodeJS.Signals, service = "products") => process.kill(clusterOf(world.shop.dataDir).services[service] ?? 0, name);
-  const wake = async (service?: string) => {
-    signal("SIGCONT", service);
+  const pidOf = (service: string) => clusterOf(world.shop.dataDir).services[service] ?? 0;
+  const stop = (service = "products") => pauseProcess(pidOf(service));
+  const wake = async (service = "products") => {
+    process.kill(pidOf(service), "SIGCONT");
     await eventually("the shop is whole again", () => isReady(world.shop.address));
   };
   const add = (id: string, delta: number) => world.admin.post<object>(`/api/products/${id}/stock`, { delta });
@@ -26,7 +27,7 @@ describeWithNats("a process that is stopped for a while", () => {
     ["long after the caller's deadline", 10_000],
   ])("products does not start what was refused to the caller: woken %s", async (_when, asleep) => {
     const product = await world.product(5);
-    signal("SIGSTOP");
+    stop();
     const refused = await add(product.id, 1);
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, expect.stringMatching(/^\d+$/)]);
     await setTimeout(asleep);
@@ -38,7 +39,7 @@ describeWithNats("a process that is stopped for a while", () => {
 
   test("the gateway does not start what was asked by a client that has left", async () => {
     const product = await world.product(5);
-    signal("SIGSTOP", "api");
+    stop("api");
     const impatient = { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${world.admin.token}` }, body: JSON.stringify({ delta: 1 }) };
     const asked = Array.from({ length: 20 }, async () => fetch(`${world.shop.address}/api/products/${product.id}/stock`, { ...impatient, signal: AbortSignal.timeout(1000) }));
     expect((await Promise.allSettled(asked)).every(({ status }) => status === "rejected")).toBe(true);
@@ -55,7 +56,7 @@ describeWithNats("a process that is stopped for a while", () => {
     await guest.start();
     try {
       await guest.waitForServices("products");
-      signal("SIGSTOP");
+      stop();
       const reserve = guest.call("products.reserve", { orderId: "guests", lines: [{ productId: product.id, quantity: 5 }] }, { timeout: 500 });
       await expect(reserve).rejects.toMatchObject({ type: "REQUEST_TIMEOUT" });
       await setTimeout(2500);

@@ -49,10 +49,13 @@ describeWithMongoProcess("the store for MongoDB, on SecantusDB", () => {
   test("while the server is stopped every call fails in bounded time, and afterwards the store goes on", async () => {
     await items.insert({ _id: "a", n: 1 });
     server.pause();
-    for (const call of [() => items.insert({ _id: "b", n: 1 }), () => items.get("a"), () => items.find(), () => items.update({ _id: "a" }, { $inc: { n: 1 } }), () => store.ping()]) {
+    const update = () => items.update({ _id: "a" }, { $inc: { n: 1 } });
+    const insert = () => items.insert({ _id: "b", n: 1 });
+    for (const call of [insert, () => items.get("a"), () => items.find(), update, () => store.ping()]) {
       const before = Date.now();
       await expect(call()).rejects.toBeInstanceOf(StoreUnavailable);
-      expect(Date.now() - before).toBeLessThan(2 * TIMEOUT + 1000);
+      // Of the driver's own limits, one after the other would be thirty.
+      expect(Date.now() - before).toBeLessThan(10_000);
     }
     server.resume();
     expect(await eventually(() => items.get("a"))).toMatchObject({ _id: "a" });

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lockFolder } from "../../lib/store-lock";
+import { pauseProcess } from "../servers";
 
 const STARTERS = 4;
 const ROUNDS = 60;
@@ -106,7 +107,7 @@ test("the lock ends with its owner: after kill -9 the next one wins at once", as
 test("a stopped owner keeps the lock", async () => {
   const owner = await startChild();
   expect(await ask(owner, "lock")).toBe("won");
-  owner.kill("SIGSTOP");
+  pauseProcess(owner.pid ?? 0);
   await expect(lockFolder(folder)).rejects.toThrow(/is in use/);
   owner.kill("SIGCONT");
   expect(await ask(owner, "unlock")).toBe("unlocked");
