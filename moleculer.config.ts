@@ -6,6 +6,7 @@ import { deadlines } from "./lib/deadlines";
 import { Discovery, HEARTBEAT } from "./lib/heartbeats";
 import { endLostCalls } from "./lib/lost-answers";
 import { boundMessages } from "./lib/messages";
+import { counting } from "./lib/metrics";
 import { natsOptions } from "./lib/nats";
 import { nodeAt, replaceDeadNodes } from "./lib/restarts";
 import { ContractValidator } from "./lib/validator";
@@ -31,11 +32,12 @@ export const brokerOptions = (config: Config): BrokerOptions => ({
   heartbeatInterval: HEARTBEAT.interval,
   heartbeatTimeout: HEARTBEAT.timeout,
   registry: { discoverer: new Discovery() as never },
-  middlewares: [replaceDeadNodes(), endLostCalls(), boundMessages(), deadlines()],
+  middlewares: [replaceDeadNodes(), endLostCalls(), boundMessages(), deadlines(), counting()],
   // With the defaults of a second each, a gateway waits seconds for services that have been there all along.
   transit: { serviceChangedDebounceTime: 20 } as object,
   dependencyInterval: 50,
   internalServices: true,
+  // Moleculer's own cost a local call 6 µs on top of 8 µs: `counting` answers $node.metrics for nearly nothing.
   metrics: false,
 });
 

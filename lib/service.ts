@@ -16,6 +16,7 @@ import { Refusal, StartupError } from "./refusal";
 import { keepInRotation } from "./rotation";
 import type { Runtime } from "./runtime";
 import { DuplicateKey, type Store, StoreUnavailable } from "./store";
+import { paramsFrom } from "./validator";
 
 type Log = (...parts: unknown[]) => void;
 export type Logger = Readonly<Record<"debug" | "info" | "warn" | "error", Log>>;
@@ -96,7 +97,7 @@ const toWire = (error: unknown, logger: Logger, action: string, promised: Readon
 const isPage = ({ result }: ActionContract) => "properties" in result && "truncated" in (result.properties as object);
 
 const toAction = <C extends ActionContract>(runtime: Runtime, name: string, contract: C, handler: (ctx: ActionContext<unknown>, actor: Actor | undefined) => Promise<unknown>, logger: () => Logger, promised = refusalsOf(contract)) => ({
-  params: contract.params,
+  params: paramsFrom(contract.params),
   ...(contract.deadline === undefined ? {} : { timeout: contract.deadline }),
   ...(contract.idempotent ? { retryPolicy: { enabled: true, retries: 2 } } : {}),
   async handler(ctx: Context<unknown, object, object, CallHeaders>): Promise<unknown> {

@@ -27,7 +27,7 @@ const main = async (): Promise<void> => {
   const broker = new ServiceBroker({ ...brokerOptions(config), nodeID: `repl-${process.pid}`, logLevel: "warn" });
   await broker.start();
   await broker.waitForServices([...SERVICE_NAMES], DISCOVERY_LIMIT).catch(() => console.error("Not all services are up: see nodes and services."));
-  openRepl(broker);
+  openRepl(broker, () => broker.stop());
 };
 
 main().catch(die);

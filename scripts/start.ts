@@ -53,7 +53,7 @@ const main = async (): Promise<void> => {
   running.shop = shop;
   if (await tellSupervisor({ type: "ready", address, notices })) return;
   console.log(address === undefined ? ["Ready.", ...notices].join("\n") : headline(address, notices, performance.now() - startedAt));
-  if (process.argv.includes("--repl")) openRepl(shop.broker);
+  if (process.argv.includes("--repl")) openRepl(shop.broker, shop.stop);
   else if (address !== undefined) console.log(invitation(address));
 };
 

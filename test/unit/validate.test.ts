@@ -3,7 +3,7 @@ import { Type } from "@sinclair/typebox";
 import { orders } from "../../contracts/orders";
 import { object } from "../../lib/contract";
 import { compileCheck } from "../../lib/validate";
-import { ContractValidator } from "../../lib/validator";
+import { ContractValidator, paramsFrom } from "../../lib/validator";
 
 /** A list of wrong items that counts how often somebody looks into it. */
 const counted = (length: number) => {
@@ -33,7 +33,7 @@ test("of a value over 4 KB only the first mistake is told, whatever makes it lar
 
 test.each([
   ["a check", (items: unknown) => compileCheck(schema)({ items })],
-  ["a service's own validator, as a call over NATS meets it", (items: unknown) => new ContractValidator().compile(orders.place.params)({ idempotencyKey: "k", items, shippingAddress: {}, payment: { method: "sandbox:ok" } })],
+  ["a service's own validator, as a call over NATS meets it", (items: unknown) => new ContractValidator().compile(paramsFrom(orders.place.params))({ idempotencyKey: "k", items, shippingAddress: {}, payment: { method: "sandbox:ok" } })],
 ])("%s looks at no more of 64 KB of wrong items than of 8 KB", (_what, check) => {
   const [some, many] = [counted(4000), counted(32_000)];
   const told = [check(some.items), check(many.items)];
