@@ -26,6 +26,6 @@ const ofAction = (route: ActionRoute): RefusalCode[] => {
 
 /** All codes of a route, each once. */
 export const codesOf = (route: Route): readonly RefusalCode[] => {
-  const own: readonly RefusalCode[] = "own" in route ? (route.own === "ready" ? ["SERVICE_UNAVAILABLE"] : []) : ofAction(route);
+  const own: readonly RefusalCode[] = "own" in route ? ["VALIDATION_FAILED", ...(route.own === "ready" ? (["SERVICE_UNAVAILABLE"] as const) : [])] : ofAction(route);
   return [...new Set([...own, ...ANY])];
 };

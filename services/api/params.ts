@@ -50,13 +50,20 @@ const unquoted = (text: string) => text.split(",").map(tag => /^\s*"([^"]*)"\s*$
 /** Builds the params of one request; `values` are the decoded path params, `url` is as received. */
 export type ReadParams = (req: IncomingMessage, url: string, values: Readonly<Record<string, string>>) => Promise<Record<string, unknown>>;
 
+const checkNoQuery = compileCheck(object({}));
+
+/** @throws Refusal VALIDATION_FAILED naming each parameter, where there is none to be given */
+export const refuseQuery = (url: string): void => {
+  const errors = checkNoQuery(readQuery(url, {}));
+  if (errors.length > 0) throw invalid(errors);
+};
+
 /** Compiles a route's reader. Its params are what the action's own validation accepts. */
 export const paramsReader = (route: ActionRoute): ReadParams => {
   const { path, header, input, inputIs } = sourcesOf(route);
   const checkPath = compileCheck(Type.Object(path));
   const checkHeader = compileCheck(Type.Object(header));
   const check = compileCheck(input);
-  const checkNoQuery = compileCheck(object({}));
   const missing = notFoundOf(route.action);
   const namesOfHeaders = new Map((route.headers ?? []).map(({ name, param }) => [`/${param}`, name]));
 

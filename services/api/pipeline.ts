@@ -10,7 +10,7 @@ import type { EdgeCache } from "./edge-cache";
 import { SECURITY } from "./front";
 import type { WebRequest, WebResponse } from "./moleculer-web";
 import { acceptsJson, localeOf } from "./negotiate";
-import { paramsReader } from "./params";
+import { paramsReader, refuseQuery } from "./params";
 import { Patience, type Waking } from "./patience";
 import { present } from "./present";
 import { isRecord, problemAnswer, statusOf, toProblem } from "./problem";
@@ -77,6 +77,11 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
   return cached ? (req, res) => cache.answer(urlOf(req), cached === "product" ? req.$params.params.id : undefined, () => respond(req, res)) : respond;
 };
 
+const ownResponder = (answer: (req: WebRequest) => Promise<Answer>): Respond => async req => {
+  refuseQuery(urlOf(req));
+  return answer(req);
+};
+
 export interface Pipeline {
   /** Answers a request at a known path with the routes that this path has. */
   at(routes: readonly Route[]): (req: WebRequest, res: WebResponse) => Promise<void>;
@@ -103,7 +108,7 @@ export const createPipeline = (parts: Parts): Pipeline => {
   };
 
   const at: Pipeline["at"] = routes => {
-    const responders = new Map(routes.map(route => [route.method as string, "own" in route ? own[route.own] : actionResponder(route, parts)]));
+    const responders = new Map(routes.map(route => [route.method as string, "own" in route ? ownResponder(own[route.own]) : actionResponder(route, parts)]));
     const allow = [...responders.keys()].flatMap(method => (method === "GET" ? ["GET", "HEAD"] : [method])).concat("OPTIONS").join(", ");
     const respond: Respond = async (req, res) => {
       if (req.method === "OPTIONS") return noContent(preflight(allow));

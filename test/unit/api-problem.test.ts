@@ -57,6 +57,11 @@ test.each([[new Error("ECONNREFUSED mongodb://secret@db")], [new Errors.Molecule
   expect(body).toEqual({ type: "/problems/internal", title: "Internal", status: 500, detail: refusals.INTERNAL.en, instance: "/api/x", code: "INTERNAL", success: false, error: refusals.INTERNAL.en });
 });
 
+test("429 says when to come again", () => {
+  const { status, header } = rendered(new Refusal("TOO_MANY_REQUESTS"));
+  expect([status, header("Retry-After")]).toEqual([429, "1"]);
+});
+
 test("401 says how to sign in, and whether the token was the reason", () => {
   expect(rendered(new Refusal("UNAUTHENTICATED")).header("WWW-Authenticate")).toBe("Bearer");
   expect(rendered(new Refusal("UNAUTHENTICATED"), { tokenSent: true }).header("WWW-Authenticate")).toBe(`Bearer error="invalid_token"`);
