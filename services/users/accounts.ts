@@ -126,9 +126,9 @@ export class Accounts {
     return account;
   }
 
-  /** Whether an address is an active admin's and, if a password is given, whether it is his. */
+  /** Whether an address is an active admin's and, if a password is given, whether it is his: by the log, which the list may lag behind. */
   async isAdminWith(email: string, password: string | undefined): Promise<"yes" | "no admin" | "another password"> {
-    const id = await this.directory.idOf(email);
+    const { state: id } = await this.events.load<string | undefined>(rules.claimOf(email), rules.afterClaim, undefined);
     const account = id === undefined ? rules.noAccount : await this.load(id);
     if (account.status !== "active" || account.user.role !== "admin") return "no admin";
     return password === undefined || (await this.credentials.match(account, password)) ? "yes" : "another password";

@@ -3,7 +3,7 @@ import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyO
 import fs, { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AccessTokens, type Authority } from "../../lib/access";
-import { ACCESS_TOKEN_LIFE_S } from "../../lib/claims";
+import { ACCESS_TOKEN_LIFE_S, callerIn } from "../../lib/claims";
 import type { Actor } from "../../lib/contract";
 import { keyInFile, parseKey } from "../../services/users/signing-key";
 import { issueAccessToken } from "../../services/users/tokens";
@@ -97,9 +97,10 @@ const forgeries: Record<string, string> = {
   "a life without end": forge(header, { ...claims, exp: 1e300 }),
   "an infinite life": forge(header, JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e999')),
   "a life one second too long": forge(header, { ...claims, exp: Number(claims.exp) + 1 }),
-  "a life that is over before it begins": forge(header, { ...claims, iat: Number(claims.exp) + 1 }),
+  "a life that is over before it begins": forge(header, { ...claims, iat: Number(claims.iat) + 30, exp: Number(claims.iat) + 10 }),
   "no iat": forge(header, without("iat")),
   "issued long after now": forge(header, { ...claims, iat: Number(claims.iat) + 120, exp: Number(claims.exp) + 120 }),
+  "an iat that is no number": forge(header, { ...claims, iat: String(claims.iat) }),
   "issued before time": forge(header, { ...claims, iat: -1e300 }),
   "changed claims": forge(header, { ...claims, role: "admin" }, () => Buffer.from(issueAccessToken(key, kim, start).split(".")[2] ?? "", "base64url")),
   "a DER signature": forge(header, claims, text => signBytes("sha256", Buffer.from(text), key.privateKey)),
@@ -114,6 +115,23 @@ const forgeries: Record<string, string> = {
 
 test.each(Object.entries(forgeries))("%s is answered like every other bad token", async (_flaw, token) => {
   await expect(verifier().verify(token)).rejects.toMatchObject({ name: "Refusal", code: "UNAUTHENTICATED", data: {} });
+});
+
+describe("claims by themselves, whatever else looks at a token", () => {
+  const now = Number(claims.iat) + 0.5;
+  test("name the caller until they expire", () => {
+    expect(callerIn(claims, now)).toMatchObject(kim);
+    expect(callerIn(claims, Number(claims.exp) - 0.5)).toMatchObject(kim);
+    expect(callerIn(claims, Number(claims.exp))).toBeUndefined();
+  });
+
+  test.each(["sub", "role", "sid", "ver", "iat", "exp"])("name nobody when %s is missing, or of another kind", name => {
+    const given = claims[name];
+    const others = [undefined, null, typeof given === "number" ? String(given) : 5, [given], { value: given }, true, NaN, Infinity, -Infinity];
+    expect(others.map(other => callerIn({ ...claims, [name]: other }, now))).toEqual(others.map(() => undefined));
+  });
+
+  test.each([undefined, null, 5, "claims", []])("are an object, not %j", payload => expect(callerIn(payload, now)).toBeUndefined());
 });
 
 describe("the signing key", () => {
