@@ -1,5 +1,6 @@
 // Ends remote calls whose answer was lost: Moleculer tells the caller in time, but counts the call as running for ever.
 import type { Context, Middleware } from "moleculer";
+import { raceTimer } from "./race";
 
 /** Milliseconds after the deadline, at which the caller has long been told. */
 const LATE = 500;
@@ -11,10 +12,8 @@ export const endLostCalls = (): Middleware => ({
     const { timeout } = ctx.options;
     const answer = (next as (ctx: Context) => Promise<unknown>)(ctx);
     if (!timeout) return answer;
-    let timer: NodeJS.Timeout | undefined;
-    const lost = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error("The answer was lost.")), timeout + LATE);
+    return raceTimer(answer, timeout + LATE, () => {
+      throw new Error("The answer was lost.");
     });
-    return Promise.race([answer, lost]).finally(() => clearTimeout(timer));
   },
 });

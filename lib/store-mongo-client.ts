@@ -1,6 +1,7 @@
 // The connection to MongoDB: one client per server for a whole process, whose calls end in time whatever happens to the server.
 import { MongoClient, MongoError, MongoServerError } from "mongodb";
 import { hideCredentials } from "./addresses";
+import { raceTimer } from "./race";
 import { StartupError } from "./refusal";
 import { DuplicateKey, StoreUnavailable } from "./store";
 import { messageOf } from "./store-values";
@@ -23,16 +24,12 @@ const toStoreError = (error: unknown): unknown => {
  * @throws DuplicateKey, StoreUnavailable
  */
 export const within = async <T>(milliseconds: number, work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailable(`MongoDB did not answer within ${milliseconds} ms.`)), milliseconds);
-  });
   try {
-    return await Promise.race([work, deadline]);
+    return await raceTimer(work, milliseconds, () => {
+      throw new StoreUnavailable(`MongoDB did not answer within ${milliseconds} ms.`);
+    });
   } catch (error) {
     throw toStoreError(error);
-  } finally {
-    clearTimeout(timer);
   }
 };
 

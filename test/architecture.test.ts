@@ -1,7 +1,7 @@
 // The rules of the house, checked on every file; and each rule seen to fail on a small bad example.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { appendsWhatItLoaded, cyclesIn, hasNoAny, importsOf, isNoBarrel, isShort, layers, opensWithASentence, type Rule, type Sources, violationsIn } from "./helpers/architecture";
+import { appendsWhatItLoaded, cyclesIn, hasNoAny, importsOf, isNoBarrel, isShort, layers, opensWithASentence, racesWithRaceTimer, type Rule, type Sources, violationsIn } from "./helpers/architecture";
 
 const FOLDERS = ["contracts", "lib", "services", "scripts", "bench", "test"];
 const CODE = /\.(ts|js|mjs)$/;
@@ -27,6 +27,7 @@ describe("every file of the project", () => {
   test("does without any", () => expect(violationsIn(sources, [hasNoAny])).toEqual([]));
   test("has something of its own to say", () => expect(violationsIn(sources, [isNoBarrel])).toEqual([]));
   test("appends only to what it has loaded", () => expect(violationsIn(sources, [appendsWhatItLoaded])).toEqual([]));
+  test("ends the timer of each race", () => expect(violationsIn(sources, [racesWithRaceTimer])).toEqual([]));
   test("imports only what its layer may know", () => expect(violationsIn(sources, layers)).toEqual([]));
   test("is in no cycle of imports", () => expect(cyclesIn(sources)).toEqual([]));
 });
@@ -53,6 +54,13 @@ describe("the checks themselves", () => {
   test("see a version that is written by hand", () => {
     expect(broken([appendsWhatItLoaded], { "services/orders/a.ts": "append([{ stream, expectedVersion: 3, events }]);" })).toHaveLength(1);
     expect(broken([appendsWhatItLoaded], { "services/orders/a.ts": "append([order.append(events)]);" })).toEqual([]);
+  });
+
+  test("see a race that is run by hand", () => {
+    const text = "await Promise.race([work, late]);";
+    expect(broken([racesWithRaceTimer], { "services/api/a.ts": text })).toHaveLength(1);
+    expect(broken([racesWithRaceTimer], { "test/e2e/a.test.ts": text })).toHaveLength(1);
+    expect(broken([racesWithRaceTimer], { "lib/race.ts": text, "lib/a.ts": "// Promise.race\nawait raceTimer(work, 5, late);" })).toEqual([]);
   });
 
   test("see a barrel, but not a file that also says something", () => {

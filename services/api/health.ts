@@ -1,5 +1,6 @@
 // Whether the gateway can do its work: a real round trip to NATS, and to every service with its store.
 import type { ServiceBroker } from "moleculer";
+import { raceTimer } from "../../lib/race";
 import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import type { Logger } from "../../lib/service";
@@ -16,17 +17,10 @@ export const live = async (): Promise<Answer> => json({ success: true, status: "
 /** Without it the shop sells on: what it would have told customers waits. Whoever runs the shop has to know all the same. */
 const USEFUL = "mail";
 
-const within = async <T>(work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("No answer in time")), LIMIT);
+const within = async <T>(work: Promise<T>): Promise<T> =>
+  raceTimer(work, LIMIT, () => {
+    throw new Error("No answer in time");
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
 
 const canPing = (client: unknown): client is { rtt(): Promise<number> } => typeof client === "object" && client !== null && "rtt" in client && typeof client.rtt === "function";
 

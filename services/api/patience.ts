@@ -1,6 +1,7 @@
 // How long the gateway works for one request: until its time is over, or its client has gone.
 import type { ServerResponse } from "node:http";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+import { raceTimer } from "../../lib/race";
 import { Refusal } from "../../lib/refusal";
 import { Standstill, TICK } from "../../lib/standstill";
 
@@ -43,14 +44,8 @@ export class Patience {
 
   /** @throws Refusal SERVICE_UNAVAILABLE when the work is not done in time */
   async within<T>(work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Refusal("SERVICE_UNAVAILABLE")), Math.max(this.until - performance.now(), 0));
+    return raceTimer(work, Math.max(this.until - performance.now(), 0), () => {
+      throw new Refusal("SERVICE_UNAVAILABLE");
     });
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }

@@ -1,11 +1,11 @@
 // Orders: placed once per key, settled whatever dies, shown to their owner and to admins.
-import { setTimeout } from "node:timers/promises";
 import type { ServiceSchema } from "moleculer";
 import { type orderEvents, orders } from "../../contracts/orders";
 import type { Actor } from "../../lib/contract";
 import { EventStore } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
 import { keyedId, requestHash as hashOf } from "../../lib/idempotency";
+import { raceTimer } from "../../lib/race";
 import { Refusal } from "../../lib/refusal";
 import type { Runtime } from "../../lib/runtime";
 import { defineService } from "../../lib/service";
@@ -46,9 +46,8 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
 
   /** Drives the order while the client waits. A fault on the way is not the client's: the order is kept and goes on later. */
   const settle = async (id: string): Promise<void> => {
-    const patience = new AbortController();
-    await Promise.race([driver.advance(id).catch(() => undefined), setTimeout(ANSWER_WITHIN, undefined, { signal: patience.signal, ref: false }).catch(() => undefined)]);
-    patience.abort();
+    const advanced = driver.advance(id).then(() => undefined, () => undefined);
+    await raceTimer(advanced, ANSWER_WITHIN, () => undefined);
   };
 
   /** What the first request was answered, or would have been: the order as it first came to rest. */

@@ -1,6 +1,7 @@
 // The port to whoever moves the money, and the two ways in which it fails to answer.
 import type { Money } from "../../contracts/common";
 import type { PaymentMethod } from "../../contracts/payments";
+import { raceTimer } from "../../lib/race";
 
 export interface AuthorizeRequest {
   /** The order's id: what makes a repeat the same request. */
@@ -46,13 +47,10 @@ export class ProviderUnreachable extends Error {
   override readonly name = "ProviderUnreachable";
 }
 
-const within = async <T>(milliseconds: number, answer: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ProviderTimeout(`No answer within ${milliseconds} ms`)), milliseconds);
+const within = async <T>(milliseconds: number, answer: Promise<T>): Promise<T> =>
+  raceTimer(answer, milliseconds, () => {
+    throw new ProviderTimeout(`No answer within ${milliseconds} ms`);
   });
-  return Promise.race([answer, timeout]).finally(() => clearTimeout(timer));
-};
 
 /** The same provider, but every operation throws ProviderTimeout when it has not answered after `milliseconds`. */
 export const withTimeout = (provider: PaymentProvider, milliseconds: number): PaymentProvider => ({

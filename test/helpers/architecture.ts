@@ -64,6 +64,12 @@ export const isNoBarrel: Rule = (_path, text) => {
 export const appendsWhatItLoaded: Rule = (path, text) =>
   path.startsWith("services/") && withoutComments(text).includes("expectedVersion") ? ["names an expectedVersion: append to what was loaded"] : [];
 
+/** A race written by hand leaves its timer behind, or goes on asking, when it is decided. */
+export const racesWithRaceTimer: Rule = (path, text) =>
+  path !== "lib/race.ts" && /\bPromise\s*\.\s*race\b/.test(withoutStrings(withoutComments(text)))
+    ? ["races by hand: raceTimer of lib/race ends its timer"]
+    : [];
+
 const importRule =
   (applies: RegExp, allowed: (found: Import, path: string) => boolean, why: string): Rule =>
   (path, _text, imports) =>

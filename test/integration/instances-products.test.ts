@@ -59,10 +59,11 @@ const rush = async ({ shelf, stocked, product }: World): Promise<string[]> => {
   return problems;
 };
 
-const rushes = async (seed: number, rounds: number) => {
+/** What is wrong after the first rush that went wrong, if any of so many does. */
+const rushes = async (seed: number, rounds: number): Promise<string[]> => {
   const world = await setUp(seed);
-  const problems: string[] = [];
-  for (let round = 0; round < rounds; round += 1) problems.push(...(await rush(world)));
+  let problems: string[] = [];
+  for (let round = 0; round < rounds && problems.length === 0; round += 1) problems = await rush(world);
   return problems;
 };
 

@@ -36,7 +36,8 @@ describeWithNats("a shop over NATS with its default limit of 1 MiB", () => {
 
   beforeAll(async () => {
     nats = await startNats();
-    const env = { NATS_URL: nats.url };
+    // What is large takes its time on a busy machine; this is not about anybody's patience.
+    const env = { NATS_URL: nats.url, REQUEST_TIMEOUT_MS: "100000" };
     shop = await startServices(["products", "orders", "payments"], { env });
     token = await tokenMaker(shop.broker);
     far = await startServices([], { env });
