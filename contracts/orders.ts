@@ -2,9 +2,10 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, RecordedEvent, replayable, Time } from "./common";
-import { IfVersion, Line } from "./products";
+import { Line } from "./products";
 import { PaymentMethod, PaymentStatus } from "./payments";
 import { text } from "./text";
+import { IfVersion } from "./versions";
 
 export const ShippingAddress = object({
   name: text(100),

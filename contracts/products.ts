@@ -2,14 +2,13 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, replayable, Time } from "./common";
-import { fieldName, headerText, multiline, optionalText, text } from "./text";
+import { fieldName, multiline, optionalText, text } from "./text";
+import { IfVersion } from "./versions";
 
 const Sku = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9._-]+$" });
 const Name = text(200);
 const Description = multiline(5000);
 const Category = text(64);
-/** The ETag that a change is based on; several, comma-separated, as If-Match has them. */
-export const IfVersion = Type.Optional(headerText(0, 1024));
 const Stock = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
 const Images = Type.Array(Type.String({ format: "uri", maxLength: 2048 }), { maxItems: 20 });
 const Rating = Type.Union([Type.Number({ minimum: 0, maximum: 5 }), Type.Null()]);
@@ -70,7 +69,18 @@ export const products = {
     result: Product,
   }),
   remove: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Nothing, refuses: ["PRODUCT_NOT_FOUND", "PRECONDITION_FAILED"] }),
-  adjustStock: action({ access: "admin", params: object({ id: Id, delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }), idempotencyKey: Type.Optional(IdempotencyKey) }), result: replayable(Product), refuses: ["PRODUCT_NOT_FOUND", "STOCK_TOO_LOW", "STOCK_TOO_HIGH", "IDEMPOTENCY_KEY_REUSED"] }),
+  /** A repeat with the same key is answered as the first one was, whatever `ifVersion` it comes with. */
+  adjustStock: action({
+    access: "admin",
+    refuses: ["PRODUCT_NOT_FOUND", "PRECONDITION_FAILED", "STOCK_TOO_LOW", "STOCK_TOO_HIGH", "IDEMPOTENCY_KEY_REUSED"],
+    params: object({
+      id: Id,
+      ifVersion: IfVersion,
+      delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }),
+      idempotencyKey: Type.Optional(IdempotencyKey),
+    }),
+    result: replayable(Product),
+  }),
 
   /** Names and prices for an order's products; a product that never existed is missing in the answer. */
   quote: action({ access: "internal", params: object({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }), result: Type.Array(Quote), idempotent: true }),

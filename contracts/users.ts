@@ -3,6 +3,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Locale, Nothing, pageOf, paging, replayable, Time } from "./common";
 import { secret, text } from "./text";
+import { IfVersion } from "./versions";
 
 const Email = Type.String({ format: "email", maxLength: 254 });
 const Password = secret(8, 128);
@@ -20,6 +21,7 @@ export const User = object({
   locale: Locale,
   emailVerified: Type.Boolean(),
   disabled: Type.Boolean({ description: "Cannot sign in." }),
+  version: Type.Integer({ description: "Of the last change to what is shown here." }),
   createdAt: Time,
 });
 export type User = Static<typeof User>;
@@ -36,11 +38,26 @@ export const users = {
   refresh: action({ access: "anyone", params: object({ refreshToken: RefreshToken }), result: SignIn, refuses: ["INVALID_REFRESH_TOKEN"] }),
   logout: action({ access: "user", params: object({ refreshToken: Type.Optional(RefreshToken) }), result: Nothing, refuses: [], idempotent: true }),
   profile: action({ access: "user", params: Nothing, result: Profile, refuses: [], idempotent: true }),
-  changeProfile: action({ access: "user", params: object({ name: Type.Optional(Name), locale: Type.Optional(Locale) }), result: Profile, refuses: [], idempotent: true }),
-  changePassword: action({ access: "user", params: object({ currentPassword: GivenPassword, newPassword: Password }), result: Nothing, refuses: ["INVALID_CREDENTIALS"] }),
+  changeProfile: action({
+    access: "user",
+    params: object({ ifVersion: IfVersion, name: Type.Optional(Name), locale: Type.Optional(Locale) }),
+    result: Profile,
+    refuses: ["PRECONDITION_FAILED"],
+  }),
+  changePassword: action({
+    access: "user",
+    params: object({ ifVersion: IfVersion, currentPassword: GivenPassword, newPassword: Password }),
+    result: Nothing,
+    refuses: ["INVALID_CREDENTIALS", "PRECONDITION_FAILED"],
+  }),
   list: action({ access: "admin", params: object(paging), result: pageOf(User), refuses: [], idempotent: true }),
   get: action({ access: "admin", params: object({ id: Id }), result: Profile, refuses: ["USER_NOT_FOUND"], idempotent: true }),
-  change: action({ access: "admin", params: object({ id: Id, role: Type.Optional(Role), disabled: Type.Optional(Type.Boolean()) }), result: Profile, refuses: ["USER_NOT_FOUND", "LAST_ADMIN"], idempotent: true }),
+  change: action({
+    access: "admin",
+    params: object({ id: Id, ifVersion: IfVersion, role: Type.Optional(Role), disabled: Type.Optional(Type.Boolean()) }),
+    result: Profile,
+    refuses: ["USER_NOT_FOUND", "PRECONDITION_FAILED", "LAST_ADMIN"],
+  }),
   /** How to reach a user; for mail. Null when there is no such user. */
   contact: action({ access: "internal", params: object({ id: Id }), result: Type.Union([object({ email: Email, emailVerified: Type.Boolean(), name: Name, locale: Locale }), Type.Null()]), idempotent: true }),
   /**

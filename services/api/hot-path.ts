@@ -1,8 +1,9 @@
 // Sends ready-made answers at nearly the price of a bare node:http server: no header object is built, no array is made.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, requestId } from "./answer";
+import { alreadyHas } from "./entity-tags";
 import { MAX_HEADER_LINES, MAX_HEADERS, SINGLE } from "./front";
-import { acceptsJson, alreadyHas } from "./negotiate";
+import { acceptsJson } from "./negotiate";
 
 /** The request headers that a ready-made answer depends on. */
 interface Glance {

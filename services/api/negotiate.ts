@@ -1,4 +1,4 @@
-// What a client says it can take: media types, languages, and the versions it already has.
+// What a client says it can take: media types and languages.
 import type { Locale } from "../../contracts/common";
 
 interface Preference {
@@ -38,11 +38,4 @@ export const localeOf = (acceptLanguage: string | undefined, fallback: Locale): 
     if (isLocale(language) && quality > (best?.quality ?? 0)) best = { locale: language, quality };
   }
   return best?.locale ?? fallback;
-};
-
-/** RFC 9110, section 13.1.2: weak comparison of If-None-Match with the ETag of the answer. */
-export const alreadyHas = (ifNoneMatch: string | undefined, etag: string): boolean => {
-  if (ifNoneMatch === undefined) return false;
-  if (ifNoneMatch === etag) return true;
-  return ifNoneMatch.split(",").some(item => item.trim() === "*" || item.trim().replace(/^W\//, "") === etag);
 };

@@ -32,10 +32,13 @@ const json = (schema: unknown): Json => ({ content: { "application/json": { sche
 
 const success = (properties: TProperties): TSchema => object({ success: Type.Literal(true), ...properties });
 
-const dataSchema = ({ action, part }: ActionRoute): TSchema => {
-  const result = schemaWithoutMark(contractOf(action).result);
-  const properties = (result as { properties?: TProperties }).properties ?? {};
-  return part === undefined ? result : (properties[part] ?? result);
+const resultSchema = ({ action }: ActionRoute): TSchema => schemaWithoutMark(contractOf(action).result);
+
+const propertiesOf = (schema: TSchema): TProperties => (schema as { properties?: TProperties }).properties ?? {};
+
+const dataSchema = (route: ActionRoute): TSchema => {
+  const result = resultSchema(route);
+  return route.part === undefined ? result : (propertiesOf(result)[route.part] ?? result);
 };
 
 const bodySchema = (route: ActionRoute): TSchema | undefined => {
@@ -44,7 +47,7 @@ const bodySchema = (route: ActionRoute): TSchema | undefined => {
     case "data":
       return success({ data });
     case "fields":
-      return success((data as { properties?: TProperties }).properties ?? {});
+      return success(propertiesOf(resultSchema(route)));
     case "bare":
       return data;
     case "nothing":
@@ -60,8 +63,7 @@ const parameters = (where: "path" | "query" | "header", schema: TProperties, req
 const inputOf = (route: ActionRoute): Json => {
   const { path, input: values, inputIs, header: inHeader } = sourcesOf(route);
   const { headers: named = [] } = route;
-  const byName = Object.fromEntries(named.map(({ name, param }) => [name, inHeader[param] ?? Type.String()]));
-  const inHeaders = parameters("header", byName, named.flatMap(({ name, missing }) => (missing ? [name] : [])));
+  const inHeaders = parameters("header", inHeader, named.flatMap(({ name, missing }) => (missing ? [name] : [])));
   const query = inputIs === "query" ? parameters("query", values.properties, values.required ?? []) : [];
   const hasBody = inputIs === "body" && Object.keys(values.properties).length > 0;
   return {
@@ -79,7 +81,7 @@ const answersOf = (route: ActionRoute): Json => {
   const { method, status = 200, settled, location } = route;
   const schema = bodySchema(route);
   if (!schema) return { 204: { description: "Done.", headers: { ...headersOf(), ...repeatable(route) } } };
-  const hasVersion = "version" in ((dataSchema(route) as { properties?: TProperties }).properties ?? {});
+  const hasVersion = "version" in propertiesOf(dataSchema(route));
   const named = { ...headersOf(...(hasVersion || method === "GET" ? ["ETag"] : []), ...(location === undefined ? [] : ["Location"])), ...repeatable(route) };
   const content = json(output(schema));
   const accepted = { description: "Accepted: look again at Location.", headers: { ...named, ...ifAny("Retry-After") }, ...content };

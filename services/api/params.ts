@@ -7,10 +7,10 @@ import { type FieldError, type PlainCode, Refusal } from "../../lib/refusal";
 import { compileCheck } from "../../lib/validate";
 import { readJson } from "./body";
 import { readQuery } from "./query";
-import type { ActionRoute } from "./route";
+import type { ActionRoute, NamedHeader } from "./route";
 import { contractOf } from "./vocabulary";
 
-/** The params of a route's action by where they come from. */
+/** The params of a route's action by where they come from; in `header`, what each header carries, by its name. */
 export interface Sources {
   path: TProperties;
   header: TProperties;
@@ -33,8 +33,10 @@ export const sourcesOf = ({ action, path, headers = [], method }: ActionRoute): 
   const { properties } = contractOf(action).params;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
   const inHeader = headers.map(({ param }) => param);
+  const its = pick(properties, inHeader);
+  const carried = headers.map(({ name, param, form }) => [name, form?.schema ?? its[param] ?? Type.Never()] as const);
   const others = Object.keys(properties).filter(name => ![...inPath, ...inHeader].includes(name));
-  return { path: pick(properties, inPath), header: pick(properties, inHeader), input: object(pick(properties, others)), inputIs: method === "GET" || method === "DELETE" ? "query" : "body" };
+  return { path: pick(properties, inPath), header: Object.fromEntries(carried), input: object(pick(properties, others)), inputIs: method === "GET" || method === "DELETE" ? "query" : "body" };
 };
 
 /** A path param of another form than ids have names nothing either: as the action itself would say it. */
@@ -43,9 +45,6 @@ const notFoundOf = (action: string): PlainCode => contractOf(action).refuses.fil
 const invalid = (errors: readonly FieldError[]) => new Refusal("VALIDATION_FAILED", { errors });
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The texts of ETags: `"3"` → `3`, `"2", "3"` → `2,3`. A weak one stays as it is and matches no version (RFC 9110, section 13.1.1). */
-const unquoted = (text: string) => text.split(",").map(tag => /^\s*"([^"]*)"\s*$/.exec(tag)?.[1] ?? tag.trim()).join(",");
 
 /** Builds the params of one request; `values` are the decoded path params, `url` is as received. */
 export type ReadParams = (req: IncomingMessage, url: string, values: Readonly<Record<string, string>>) => Promise<Record<string, unknown>>;
@@ -62,22 +61,23 @@ export const refuseQuery = (url: string): void => {
 export const paramsReader = (route: ActionRoute): ReadParams => {
   const { path, header, input, inputIs } = sourcesOf(route);
   const checkPath = compileCheck(Type.Object(path));
-  const checkHeader = compileCheck(Type.Object(header));
+  const checkHeader = compileCheck(Type.Partial(Type.Object(header)));
   const check = compileCheck(input);
   const missing = notFoundOf(route.action);
-  const namesOfHeaders = new Map((route.headers ?? []).map(({ name, param }) => [`/${param}`, name]));
+  const { headers = [] } = route;
 
   const readHeaders = (req: IncomingMessage): Record<string, unknown> => {
-    const value: Record<string, unknown> = {};
-    for (const { name, param, missing: code, etag } of route.headers ?? []) {
+    const texts: Record<string, string> = {};
+    for (const { name, missing: code } of headers) {
       const text = req.headers[name.toLowerCase()];
-      // An empty If-Match names no version; an empty value of any other header is one, and must be fit.
-      if (typeof text === "string" && !(text === "" && etag)) value[param] = etag ? unquoted(text) : text;
+      if (typeof text === "string") texts[name] = text;
       else if (code) throw new Refusal(code);
     }
-    const errors = checkHeader(value);
-    if (errors.length > 0) throw invalid(errors.map(({ path: at, message }) => ({ path: `/${namesOfHeaders.get(at)}`, message })));
-    return value;
+    const messageOf = (at: string) => headers.find(({ name }) => at === `/${name}`)?.form?.message;
+    const errors = checkHeader(texts);
+    if (errors.length > 0) throw invalid(errors.map(({ path: at, message }) => ({ path: at, message: messageOf(at) ?? message })));
+    const paramOf = ({ name, param, form }: NamedHeader) => [param, form ? form.read(texts[name] ?? "") : texts[name]] as const;
+    return Object.fromEntries(headers.filter(({ name }) => name in texts).map(paramOf));
   };
 
   return async (req, url, values) => {

@@ -1,5 +1,6 @@
 // How the result of an action becomes an answer.
 import { type Answer, json, noContent } from "./answer";
+import { tagOf } from "./entity-tags";
 import { isRecord } from "./problem";
 import { REPLAYED, withoutMark } from "./replay";
 import type { ActionRoute } from "./route";
@@ -9,7 +10,7 @@ const field = (value: unknown, name: string | undefined): unknown => (name !== u
 /** The ETag of what has a version is that version, which If-Match then names. */
 const versionTag = (data: unknown): string | undefined => {
   const version = field(data, "version");
-  return typeof version === "number" ? `"${version}"` : undefined;
+  return typeof version === "number" ? tagOf(version) : undefined;
 };
 
 const bodyOf = ({ shape }: ActionRoute, result: unknown, data: unknown): unknown => {

@@ -1,4 +1,5 @@
 // What a row of the route table may say.
+import type { TString } from "@sinclair/typebox";
 import type { Actions } from "../../contracts/index";
 import type { ResultOf } from "../../lib/contract";
 import type { PlainCode } from "../../lib/refusal";
@@ -6,13 +7,22 @@ import type { RoutedAction } from "./vocabulary";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
+/** What a header carries, where that is not the param itself. */
+export interface HeaderForm {
+  schema: TString;
+  /** What is told when it is of another form. */
+  message: string;
+  /** The param that a text of this form is. */
+  read(text: string): unknown;
+}
+
 /** A header that becomes a param of the action; without it the request is refused with `missing`, if that is said. */
 export interface NamedHeader {
   name: string;
   param: string;
   missing?: PlainCode;
-  /** The header carries an ETag: the param is what stands between its quotes. */
-  etag?: boolean;
+  /** Default: the header carries the param as it is. */
+  form?: HeaderForm;
 }
 
 /**
@@ -26,7 +36,7 @@ interface Options<R> {
   status?: number;
   /** Default: `data`. */
   shape?: Shape;
-  /** The part of the result that is the data. Default: all of it. */
+  /** The part of the result that is the data, or (`fields`) whose version is the ETag. Default: all of it. */
   part?: keyof R & string;
   /** The result's field that says whether it is final: while it is not, the status is 202. */
   settled?: keyof R & string;

@@ -2,6 +2,7 @@
 import type { OrderLine } from "../../contracts/orders";
 import type { Payment } from "../../contracts/payments";
 import type { Line, Quote, Reservation } from "../../contracts/products";
+import { type IfVersion, isMeantFor } from "../../contracts/versions";
 import { type FieldError, Refusal } from "../../lib/refusal";
 import type { KnownOrder, OrderEvent, Placed, PlacedEvent } from "./order";
 
@@ -89,14 +90,9 @@ export const afterAuthorize = (order: KnownOrder, { status, reference }: Payment
 export const expire = (order: KnownOrder): OrderEvent[] =>
   order.status === "pending" ? [{ type: "OrderRejected", data: { code: "EXPIRED" } }] : [];
 
-/**
- * Each of the versions that a client names will do, and `*` is any (RFC 9110, section 13.1.1).
- * @param ifVersion versions, comma-separated, or `*`
- * @throws Refusal PRECONDITION_FAILED
- */
-export const atVersion = (order: KnownOrder, ifVersion: string | undefined): KnownOrder => {
-  const isMet = ifVersion === undefined || ifVersion === "*" || ifVersion.split(",").includes(String(order.version));
-  if (!isMet) throw new Refusal("PRECONDITION_FAILED");
+/** The order, if it stands where a client saw it. @throws Refusal PRECONDITION_FAILED */
+export const atVersion = (order: KnownOrder, ifVersion: IfVersion | undefined): KnownOrder => {
+  if (!isMeantFor({ version: order.version }, ifVersion)) throw new Refusal("PRECONDITION_FAILED");
   return order;
 };
 

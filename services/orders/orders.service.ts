@@ -1,6 +1,7 @@
 // Orders: placed once per key, settled whatever dies, shown to their owner and to admins.
 import type { ServiceSchema } from "moleculer";
 import { type orderEvents, orders } from "../../contracts/orders";
+import type { IfVersion } from "../../contracts/versions";
 import type { Actor } from "../../lib/contract";
 import { EventStore } from "../../lib/event-store";
 import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
@@ -60,7 +61,7 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
     return { order: show(await book.load(id)), settled: false };
   };
 
-  const change = async ({ id, ifVersion }: { id: string; ifVersion?: string },
+  const change = async ({ id, ifVersion }: { id: string; ifVersion?: IfVersion },
     decide: (order: KnownOrder) => OrderEvent[]) => {
     await book.change(id, order => decide(atVersion(order, ifVersion)));
     await settle(id);

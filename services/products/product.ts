@@ -3,6 +3,7 @@ import type { EventOf } from "../../lib/contract";
 import type { RecordedOf } from "../../lib/event-store";
 import { Refusal } from "../../lib/refusal";
 import type { Product, productEvents } from "../../contracts/products";
+import { type IfVersion, isMeantFor } from "../../contracts/versions";
 
 export type ProductEvent = EventOf<typeof productEvents>;
 type Recorded = RecordedOf<typeof productEvents>;
@@ -45,15 +46,13 @@ const inShopCurrency = (price: Product["price"], currency: string) => {
 };
 
 /**
- * Any of the versions that a client saw will do, if nobody has edited the product since: that orders have moved some of its pieces
- * does not make an edit stale, or a product that sells could never be edited. `*` accepts any (RFC 9110, section 13.1.1).
- * @param ifVersion versions, comma-separated, or `*`
+ * The product, if nobody has edited it since the version that a client saw: that orders have moved some of its pieces does not make
+ * an edit stale, or a product that sells could never be edited.
  * @throws Refusal PRECONDITION_FAILED
  */
-export const atVersion = ({ edited, version }: KnownProduct, ifVersion: string | undefined): void => {
-  if (ifVersion === undefined || ifVersion === "*") return;
-  const seen = ifVersion.split(",").map(Number);
-  if (!seen.some(one => one >= edited && one <= version)) throw new Refusal("PRECONDITION_FAILED");
+export const atVersion = (product: ListedProduct, ifVersion: IfVersion | undefined): ListedProduct => {
+  if (!isMeantFor(product, ifVersion)) throw new Refusal("PRECONDITION_FAILED");
+  return product;
 };
 
 export const create = (details: Details, currency: string): ProductEvent[] => {
@@ -68,7 +67,7 @@ const isSame = (one: unknown, other: unknown): boolean => {
   return Array.isArray(one) === Array.isArray(other) && mine.size === theirs.size && [...mine].every(([key, value]) => theirs.has(key) && isSame(value, theirs.get(key)));
 };
 
-export const change = (state: ProductState, changes: Data<"ProductChanged">, ifVersion: string | undefined, currency: string): ProductEvent[] => {
+export const change = (state: ProductState, changes: Data<"ProductChanged">, ifVersion: IfVersion | undefined, currency: string): ProductEvent[] => {
   atVersion(listed(state), ifVersion);
   if (changes.price) inShopCurrency(changes.price, currency);
   const isNew = ([name, value]: [string, unknown]) => !isSame(value, Reflect.get(state, name));
@@ -76,14 +75,14 @@ export const change = (state: ProductState, changes: Data<"ProductChanged">, ifV
   return Object.keys(data).length === 0 ? [] : [{ type: "ProductChanged", data }];
 };
 
-export const remove = (state: ProductState, ifVersion: string | undefined): ProductEvent[] => {
+export const remove = (state: ProductState, ifVersion: IfVersion | undefined): ProductEvent[] => {
   atVersion(listed(state), ifVersion);
   return [{ type: "ProductRemoved", data: {} }];
 };
 
 /** @throws Refusal STOCK_TOO_LOW when pieces that orders hold would go; STOCK_TOO_HIGH over 10⁹ */
-export const adjustStock = (state: ProductState, delta: number): ProductEvent[] => {
-  const product = listed(state);
+export const adjustStock = (state: ProductState, delta: number, ifVersion?: IfVersion): ProductEvent[] => {
+  const product = atVersion(listed(state), ifVersion);
   if (product.stock + delta < product.reserved) throw new Refusal("STOCK_TOO_LOW", { available: available(product) });
   if (product.stock + delta > MAX_STOCK) throw new Refusal("STOCK_TOO_HIGH");
   return delta === 0 ? [] : [{ type: "StockAdjusted", data: { delta } }];

@@ -52,8 +52,9 @@ export const productsService = async (runtime: Runtime): Promise<ServiceSchema> 
         return {};
       },
       async adjustStock(ctx, actor) {
-        const { idempotencyKey: key, ...request } = ctx.params;
-        const decide = (state: ProductState) => adjustStock(state, request.delta);
+        // Not part of what the key stands for: who repeats a request may have read the product again.
+        const { idempotencyKey: key, ifVersion, ...request } = ctx.params;
+        const decide = (state: ProductState) => adjustStock(state, request.delta, ifVersion);
         if (key === undefined) return show(listed(await shelf.change(request.id, decide)));
         return showOnce(await shelf.changeOnce(request.id, { stream: keyedId("adj", actor.id, key), requestHash: requestHash(request) }, decide));
       },

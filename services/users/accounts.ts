@@ -1,5 +1,6 @@
 // Accounts against the log: load, decide, append; what several could do at once is decided by the append.
 import type { userEvents } from "../../contracts/users";
+import type { IfVersion } from "../../contracts/versions";
 import type { Caller } from "../../lib/calls-under-way";
 import { type Append, decideAgainOnConflict, type EventStore, type Loaded, type RecordedOf, unwritten } from "../../lib/event-store";
 import type { Actor } from "../../lib/contract";
@@ -102,12 +103,12 @@ export class Accounts {
     });
   }
 
-  /** @throws Refusal USER_NOT_FOUND, or LAST_ADMIN: also when two admins demote each other at once */
-  administrate(id: string, wishes: Parameters<typeof rules.administrate>[1]): Promise<Account> {
+  /** @throws Refusal USER_NOT_FOUND, PRECONDITION_FAILED, or LAST_ADMIN: also when two admins demote each other at once */
+  administrate(id: string, wishes: Parameters<typeof rules.administrate>[1], ifVersion?: IfVersion): Promise<Account> {
     return decideAgainOnConflict(async () => {
       const [account, admins] = [await this.account(id), await this.admins()];
       const others = [...admins.state].filter(admin => admin !== id);
-      const events = rules.administrate(known(account.state), wishes, others.length);
+      const events = rules.administrate(rules.atVersion(known(account.state), ifVersion), wishes, others.length);
       await this.commit([account.append(events.filter(event => event.type !== "AdminsChanged")), admins.append(events.filter(event => event.type === "AdminsChanged"))]);
       return known(await this.load(id));
     });
@@ -146,15 +147,15 @@ export class Accounts {
 
   /**
    * The new password counts, and all sessions are over, from one and the same commit on.
-   * @throws Refusal INVALID_CREDENTIALS when the current password is not the right one, or UNAUTHENTICATED
+   * @throws Refusal INVALID_CREDENTIALS when the current password is not the right one, PRECONDITION_FAILED, or UNAUTHENTICATED
    */
-  async changePassword(user: Pick<Actor, "id" | "version">, current: string, next: string, caller?: Caller): Promise<void> {
+  async changePassword(user: Pick<Actor, "id" | "version"> & { ifVersion?: IfVersion | undefined }, current: string, next: string, caller?: Caller): Promise<void> {
     const checked = await this.ofCaller(user);
     if (!(await this.credentials.match(checked, current, caller))) throw new Refusal("INVALID_CREDENTIALS");
     const check = (account: Account) => {
       // Somebody else changed it in between: then `current` is no longer the password.
       if (account.credential !== checked.credential) throw new Refusal("INVALID_CREDENTIALS");
-      rules.admitted(account, user.version);
+      rules.atVersion(rules.admitted(account, user.version), user.ifVersion);
     };
     await this.setPassword(user.id, next, check, caller);
   }

@@ -5,12 +5,21 @@ import { project, type Versioned } from "../../lib/read-model";
 import type { Collection, Store } from "../../lib/store";
 import { type Account, type AccountState, noAccount, normalise, show } from "./user";
 
+/** What entries that were written by an earlier release do not have. */
+type Newer = "credential" | "edited";
+
 interface Entry extends Versioned {
   _id: string;
   emailKey: string;
   createdAt: string;
-  account: Omit<Account, "credential"> & Partial<Pick<Account, "credential">>;
+  account: Omit<Account, Newer> & Partial<Pick<Account, Newer>>;
 }
+
+/** Passwords had no names then: there was the first one. And whichever change was the last one may have been one that shows. */
+const upToDate = ({ account, _id }: Entry): Account => {
+  const { credential = _id, edited = account.version } = account;
+  return { ...account, credential, edited };
+};
 
 export class Directory {
   private constructor(private readonly entries: Collection<Entry>) {}
@@ -26,8 +35,7 @@ export class Directory {
 
   async find(id: string): Promise<AccountState> {
     const entry = await this.entries.get(id);
-    // Entries of before passwords had names know the first one only.
-    return entry ? { ...entry.account, credential: entry.account.credential ?? id } : noAccount;
+    return entry ? upToDate(entry) : noAccount;
   }
 
   /** The id of the account with this address. */
@@ -38,6 +46,6 @@ export class Directory {
   /** Oldest first. */
   async list({ page = 1, limit = 10 }: { page?: number; limit?: number }): Promise<Page<User>> {
     const [total, entries] = await Promise.all([this.entries.count(), this.entries.find({ sort: ["createdAt", "_id"], offset: (page - 1) * limit, limit })]);
-    return { items: entries.map(entry => show(entry.account)), page, limit, total, pages: Math.ceil(total / limit) };
+    return { items: entries.map(entry => show(upToDate(entry))), page, limit, total, pages: Math.ceil(total / limit) };
   }
 }

@@ -32,8 +32,8 @@ export class SignIns {
    */
   async proceed(account: AccountState, { id: session, accountVersion, refreshToken }: Session): Promise<SignIn> {
     if (!goesOn(account, accountVersion)) throw new Refusal("INVALID_REFRESH_TOKEN");
-    const { user, version, status } = account;
+    const { user, version } = account;
     const token = await this.desk.issue({ id: user.id, role: user.role, session, version });
-    return { user: show({ user, status }), token, refreshToken, expiresIn: ACCESS_TOKEN_LIFE_S };
+    return { user: show(account), token, refreshToken, expiresIn: ACCESS_TOKEN_LIFE_S };
   }
 }

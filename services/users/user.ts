@@ -1,5 +1,6 @@
 // The rules of an account: who may be what, and what each event makes of it. Pure.
 import type { User, userEvents } from "../../contracts/users";
+import { type IfVersion, isMeantFor } from "../../contracts/versions";
 import type { EventOf } from "../../lib/contract";
 import type { RecordedOf } from "../../lib/event-store";
 import { Refusal } from "../../lib/refusal";
@@ -13,11 +14,13 @@ export type Registration = Extract<UserEvent, { type: "UserRegistered" }>["data"
 export interface Account {
   status: "active" | "disabled";
   version: number;
+  /** The version of the last change to what is shown of it, which is what clients know. Sessions and passwords are not shown. */
+  edited: number;
   /** Names the hash of the password that counts. */
   credential: string;
   /** The version that ended all sessions last: those opened before it are over. 0: none did. */
   sessionsFrom: number;
-  user: Omit<User, "disabled">;
+  user: Omit<User, "disabled" | "version">;
 }
 export type AccountState = { status: "absent"; version: 0 } | Account;
 
@@ -35,7 +38,13 @@ export const known = (state: AccountState): Account => {
   return state;
 };
 
-export const show = ({ user, status }: Pick<Account, "user" | "status">): User => ({ ...user, disabled: status === "disabled" });
+export const show = ({ user, status, edited }: Pick<Account, "user" | "status" | "edited">): User => ({ ...user, disabled: status === "disabled", version: edited });
+
+/** The account, if it is shown as a client saw it. @throws Refusal PRECONDITION_FAILED */
+export const atVersion = (account: Account, ifVersion: IfVersion | undefined): Account => {
+  if (!isMeantFor({ version: account.edited }, ifVersion)) throw new Refusal("PRECONDITION_FAILED");
+  return account;
+};
 
 /** Whether a session or token goes on that was given when the account stood at a version: not when it is disabled or gone. */
 export const goesOn = (state: AccountState, accountVersion: number): state is Account => state.status === "active" && accountVersion >= state.sessionsFrom;
@@ -99,19 +108,19 @@ export const evolve = (state: AccountState, event: Exclude<Recorded, { type: Sha
   const { version } = event;
   if (event.type === "UserRegistered") {
     const { email, name, role, locale } = event.data;
-    return { status: "active", version, credential: event.aggregateId, sessionsFrom: 0, user: { id: event.aggregateId, email, name, role, locale, emailVerified: false, createdAt: event.timestamp } };
+    return { status: "active", version, edited: version, credential: event.aggregateId, sessionsFrom: 0, user: { id: event.aggregateId, email, name, role, locale, emailVerified: false, createdAt: event.timestamp } };
   }
   if (state.status === "absent") throw new Error(`${event.type} for an account that does not exist: ${event.aggregateId}`);
   const next = { ...state, version };
   switch (event.type) {
     case "ProfileChanged":
-      return { ...next, user: { ...next.user, ...event.data } };
+      return { ...next, edited: version, user: { ...next.user, ...event.data } };
     case "RoleChanged":
-      return { ...next, user: { ...next.user, role: event.data.role } };
+      return { ...next, edited: version, user: { ...next.user, role: event.data.role } };
     case "UserDisabled":
-      return { ...next, status: "disabled" };
+      return { ...next, edited: version, status: "disabled" };
     case "UserEnabled":
-      return { ...next, status: "active" };
+      return { ...next, edited: version, status: "active" };
     case "SessionsEnded":
       return event.data.session === undefined ? { ...next, sessionsFrom: version } : next;
     case "PasswordChanged":

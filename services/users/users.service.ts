@@ -17,7 +17,7 @@ import { Passwords } from "./passwords";
 import { Sessions } from "./sessions";
 import { SignIns } from "./sign-in";
 import { keyInFile, parseKey } from "./signing-key";
-import { admitted, changeProfile, goesOn, known, normalise, show } from "./user";
+import { type Account, admitted, atVersion, changeProfile, goesOn, known, normalise, show } from "./user";
 
 export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const { config, now } = runtime;
@@ -60,16 +60,21 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
         return {};
       },
       profile: async (_ctx, actor) => ({ user: show(await accounts.ofCaller(actor)) }),
-      changeProfile: async (ctx, actor) => ({ user: show(await accounts.change(actor.id, account => changeProfile(admitted(account, actor.version), ctx.params))) }),
+      async changeProfile(ctx, actor) {
+        const { ifVersion, ...wishes } = ctx.params;
+        const decide = (account: Account) => changeProfile(atVersion(admitted(account, actor.version), ifVersion), wishes);
+        return { user: show(await accounts.change(actor.id, decide)) };
+      },
       async changePassword(ctx, actor) {
-        await accounts.changePassword(actor, ctx.params.currentPassword, ctx.params.newPassword, ctx.caller);
+        const { ifVersion, currentPassword, newPassword } = ctx.params;
+        await accounts.changePassword({ ...actor, ifVersion }, currentPassword, newPassword, ctx.caller);
         return {};
       },
       list: ctx => directory.list(ctx.params),
       get: async ctx => ({ user: show(known(await accounts.load(ctx.params.id))) }),
       async change(ctx) {
-        const { id, ...wishes } = ctx.params;
-        return { user: show(await accounts.administrate(id, wishes)) };
+        const { id, ifVersion, ...wishes } = ctx.params;
+        return { user: show(await accounts.administrate(id, wishes, ifVersion)) };
       },
       endings: ctx => endingsPage(events, ctx.params, now()),
       async standing(ctx) {

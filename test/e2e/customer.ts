@@ -16,7 +16,7 @@ const account = (world: () => World) => {
     expect(registered.status).toBe(201);
     expect(registered.body).toEqual({
       success: true,
-      user: { id: expect.any(String), email, name: "Kim", role: "customer", locale: "en", emailVerified: false, disabled: false, createdAt: expect.any(String) },
+      user: { id: expect.any(String), email, name: "Kim", role: "customer", locale: "en", emailVerified: false, disabled: false, version: expect.any(Number), createdAt: expect.any(String) },
       token: expect.any(String),
       refreshToken: expect.any(String),
       expiresIn: expect.any(Number),

@@ -38,18 +38,20 @@ describeWithSchemathesis("Schemathesis finds no answer that the document does no
     const { body } = await world.visitor.post<SignIn>("/api/users/register", { email: `${randomUUID()}@example.com`, password: PASSWORD, name: "Lee" });
     const product: Values = { "path.id": [...products, gone].map(({ id }) => id) };
     const change: Values = { ...product, "header.If-Match": ["*", '"1"', '"2", "3"'] };
-    const order: Values = { "path.id": orders };
+    const order: Values = { "path.id": orders, "header.If-Match": ["*", '"1"', 'W/"3"'] };
     const place: Values = { "body.items[*].productId": [...products, gone].map(({ id }) => id), "body.payment.method": ["sandbox:ok", "sandbox:declined", "sandbox:timeout-then-ok"] };
     return {
       "products.get": product,
       "products.change": change,
       "products.remove": { ...change, "path.id": [products[2]?.id ?? "", gone.id] },
-      "products.adjustStock": product,
+      "products.adjustStock": change,
       "products.create": { "body.price.currency": ["USD"] },
       "orders.place": place,
-      ...Object.fromEntries(["get", "events", "cancel", "ship", "deliver", "refund"].map(name => [`orders.${name}`, order])),
+      ...Object.fromEntries(["cancel", "ship", "deliver", "refund"].map(name => [`orders.${name}`, order])),
+      ...Object.fromEntries(["get", "events"].map(name => [`orders.${name}`, { "path.id": orders }])),
       "users.get": { "path.id": [body.user.id] },
-      "users.change": { "path.id": [body.user.id] },
+      "users.change": { "path.id": [body.user.id], "header.If-Match": ["*", '"1"'] },
+      "users.changeProfile": { "header.If-Match": ["*", '"1"', '"2", "3"'] },
     };
   };
 

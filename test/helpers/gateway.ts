@@ -28,7 +28,7 @@ import { temporaryStore } from "./store";
 
 const time = "2024-05-01T10:00:00.000Z";
 export const product: Product = { id: "prd_1", sku: "MUG", name: "Mug", description: "", category: "kitchen", price: { amount: 1999, currency: "USD" }, stock: 5, available: 5, images: [], attributes: {}, rating: null, version: 3, createdAt: time, updatedAt: time };
-export const user: User = { id: "usr_1", email: "kim@example.com", name: "Kim", role: "customer", locale: "ko", emailVerified: false, disabled: false, createdAt: time };
+export const user: User = { id: "usr_1", email: "kim@example.com", name: "Kim", role: "customer", locale: "ko", emailVerified: false, disabled: false, version: 2, createdAt: time };
 export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 export const order: Order = { id: "ord_1", userId: "usr_1", status: "confirmed", items: [{ productId: "prd_1", sku: "MUG", name: "Mug", quantity: 1, unitPrice: { amount: 1999, currency: "USD" }, lineTotal: { amount: 1999, currency: "USD" } }], total: { amount: 1999, currency: "USD" }, shippingAddress, payment: { method: "sandbox:ok", status: "captured", reference: null }, version: 7, createdAt: time, updatedAt: time };
 const { items: _lines, ...summary } = order;

@@ -11,7 +11,8 @@ export interface Answered {
 }
 
 export interface Asked {
-  headers?: Record<string, string>;
+  /** Several values are several lines. */
+  headers?: Record<string, string | string[]>;
   /** Text goes as it is, anything else as JSON. */
   body?: unknown;
   token?: string;

@@ -33,6 +33,9 @@ test("the second reader gets the same bytes without a call, with or without a to
   expect({ ...second.headers, date: "", "x-request-id": "" }).toEqual({ ...first.headers, date: "", "x-request-id": "" });
   const head = await send(LIST.replace("GET", "HEAD"));
   expect([head.status, head.text, head.headers["content-length"]]).toEqual([200, "", String(Buffer.byteLength(first.text))]);
+  const old = `"before"`;
+  expect((await send(LIST, { headers: { "if-none-match": [old, `W/${first.headers.etag}`] } })).status).toBe(304);
+  for (const field of [`${first.headers.etag} ${old}`, `*, ${old}`, first.headers.etag?.slice(1) ?? ""]) expect((await send(LIST, { headers: { "if-none-match": field } })).text).toBe(first.text);
   const unchanged = await send(LIST, { headers: { "if-none-match": first.headers.etag ?? "" } });
   expect([unchanged.status, unchanged.text, unchanged.headers["content-length"], unchanged.headers.etag, unchanged.headers["cache-control"]]).toEqual([304, "", undefined, first.headers.etag, "no-cache"]);
   expect(reads()).toBe(1);

@@ -45,7 +45,7 @@ const hold = (answer: Answered, path: string, locale = "en"): void => {
 const send = async (route: Route, method: string, asked: Asked = {}, query = ""): Promise<Answered> => {
   const token = tokens[accessOf(route)];
   const answer = await gateway.send(`${method} ${pathOf(route)}${query}`, { ...(token === undefined ? {} : { token }), ...asked, headers: { ...needed, ...asked.headers } });
-  hold(answer, pathOf(route), asked.headers?.["accept-language"]);
+  hold(answer, pathOf(route), asked.headers?.["accept-language"]?.toString());
   return answer;
 };
 const outcome = (answer: Answered) => [answer.status, answer.json().code];

@@ -167,5 +167,5 @@ test.each(["cancel", "ship", "deliver", "refund"])("If-Match is heard by %s, and
   const token = gateway.token("usr_1", "admin");
   await send(`POST /api/orders/ord_1/${command}`, { token, headers: { "if-match": `"7"` } });
   await send(`POST /api/orders/ord_1/${command}`, { token });
-  expect(gateway.calls.map(({ params }) => params)).toEqual([{ id: "ord_1", ifVersion: "7" }, { id: "ord_1" }]);
+  expect(gateway.calls.map(({ params }) => params)).toEqual([{ id: "ord_1", ifVersion: [7] }, { id: "ord_1" }]);
 });

@@ -102,6 +102,19 @@ describe("over two instances", () => {
     }
   });
 
+  test("of six corrections of the stock that are based on one version one counts, with a key and without", async () => {
+    const { shelf, stocked, product } = await setUp(8);
+    for (let round = 0; round < 6; round += 1) {
+      const id = await stocked(3);
+      const decide = (state: ProductState) => adjustStock(state, 1, [1]);
+      const results = await Promise.allSettled([0, 1, 2, 3, 4, 5].map(index => index < 3
+        ? shelf(index).change(id, decide)
+        : shelf(index).changeOnce(id, { stream: `adj_${id}_${index}`, requestHash: "one" }, decide)));
+      expect(settled(results)).toEqual([...Array.from({ length: 5 }, () => "PRECONDITION_FAILED"), "done"]);
+      expect((await product(id)).stock).toBe(4);
+    }
+  });
+
   test("one key that two get at once adds once, and both answer the same", async () => {
     const { shelf, stocked, product } = await setUp(7);
     for (let round = 0; round < 10; round += 1) {

@@ -6,7 +6,7 @@ import { type CredentialDocument, Credentials } from "../../services/users/crede
 import { Directory } from "../../services/users/directory";
 import { Passwords } from "../../services/users/passwords";
 import { type Session, Sessions } from "../../services/users/sessions";
-import { goesOn } from "../../services/users/user";
+import { atVersion, changeProfile, goesOn } from "../../services/users/user";
 import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
 
@@ -59,6 +59,19 @@ const coups = async ({ accounts, log }: World, round: number): Promise<string[]>
   return left === 1 ? [] : [`${left} admins are left`];
 };
 
+/** Six edit one account through both instances, each based on the version of before. What is wrong afterwards. */
+const edits = async ({ accounts, log }: World, round: number): Promise<string[]> => {
+  const id = `usr_e${round}`;
+  const { edited } = await accounts(0).create(id, person(`e${round}@example.com`), "correct horse");
+  const edit = (index: number) => index % 3 === 0
+    ? accounts(index).administrate(id, { disabled: true }, [edited])
+    : accounts(index).change(id, account => changeProfile(atVersion(account, [edited]), { name: `Kim ${index}` }));
+  const outcomes = codes(await Promise.allSettled([0, 1, 2, 3, 4, 5].map(edit)));
+  const changed = (await log.getEvents(id)).filter(({ type }) => type === "ProfileChanged" || type === "UserDisabled").length;
+  const expected = [...Array.from({ length: 5 }, () => "PRECONDITION_FAILED"), "done"];
+  return changed === 1 && outcomes.join() === expected.join() ? [] : [`${changed} edits, answered ${outcomes.join()}`];
+};
+
 const rounds = async (seed: number, count: number, scenario: (world: World, round: number) => Promise<string[]>) => {
   const world = await setUp(seed);
   const problems: string[] = [];
@@ -68,6 +81,7 @@ const rounds = async (seed: number, count: number, scenario: (world: World, roun
 
 describe.each([
   ["an address that six claim at once has one account", claims],
+  ["of six edits that are based on one version one counts", edits],
   ["of three admins who end each other's office at once one stays, and the shop always has one", coups],
 ] as const)("over two instances, %s", (_title, scenario) => {
   test("also when nobody in a process waits for anybody else", async () => {

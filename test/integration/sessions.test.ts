@@ -144,6 +144,6 @@ describe("disabling", () => {
     await expect(users.shop.call("users.changeProfile", { name: "Lee" }, { token: kim.token })).rejects.toEqual(refused("UNAUTHENTICATED"));
     await users.change(adminToken, kim.user.id, { disabled: false });
     await expect(users.refresh(kim.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
-    await expect(users.login(kim.user.email)).resolves.toMatchObject({ user: kim.user });
+    await expect(users.login(kim.user.email)).resolves.toMatchObject({ user: { ...kim.user, version: 4 } });
   });
 });

@@ -103,7 +103,7 @@ test("query texts and keys in headers refuse them", async () => {
     status: 422,
     errors: [{ path: "/Idempotency-Key", message: "must not contain control characters" }],
   });
-  expect(await problems("PATCH /api/products/prd_1", { name: "Mug" }, { "if-match": '"3\u0080"' })).toMatchObject({
+  expect(await problems("PATCH /api/products/prd_1", { name: "Mug" }, { "if-match": '\u0080"3"' })).toMatchObject({
     status: 422,
     errors: [{ path: "/If-Match" }],
   });

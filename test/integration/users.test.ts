@@ -19,7 +19,7 @@ describe("registering", () => {
     const email = nextEmail();
     const answer = await users.register(email);
     expect(Object.keys(answer).sort()).toEqual(["expiresIn", "refreshToken", "token", "user"]);
-    expect(answer.user).toEqual({ id: expect.stringMatching(/^usr_/) as string, email, name: "Kim Minji", role: "customer", locale: "en", emailVerified: false, disabled: false, createdAt: expect.stringMatching(/^\d{4}-.*Z$/) as string });
+    expect(answer.user).toEqual({ id: expect.stringMatching(/^usr_/) as string, email, name: "Kim Minji", role: "customer", locale: "en", emailVerified: false, disabled: false, version: 1, createdAt: expect.stringMatching(/^\d{4}-.*Z$/) as string });
     expect(answer.expiresIn).toBe(900);
     await expect(users.shop.call("users.profile", {}, { token: answer.token })).resolves.toEqual({ user: answer.user });
   });
@@ -77,7 +77,7 @@ describe("the profile", () => {
   test("name and language can be changed, nothing else", async () => {
     const { token, user } = await users.register();
     const changed = await users.shop.call("users.changeProfile", { name: "김민지", locale: "ko" }, { token });
-    expect(changed).toEqual({ user: { ...user, name: "김민지", locale: "ko" } });
+    expect(changed).toEqual({ user: { ...user, name: "김민지", locale: "ko", version: 2 } });
     await expect(users.shop.call("users.profile", {}, { token })).resolves.toEqual(changed);
     await expect(users.shop.call("users.contact", { id: user.id })).resolves.toEqual({ email: user.email, name: "김민지", locale: "ko", emailVerified: false });
     await expect(users.shop.broker.call("users.changeProfile", { role: "admin" }, { headers: { token } })).rejects.toMatchObject({ code: 422 });
@@ -114,7 +114,7 @@ describe("administration", () => {
 
   test("a new admin can administrate, and the last one can't go", async () => {
     const { user } = await users.register();
-    await expect(users.change(adminToken, user.id, { role: "admin" })).resolves.toEqual({ user: { ...user, role: "admin" } });
+    await expect(users.change(adminToken, user.id, { role: "admin" })).resolves.toEqual({ user: { ...user, role: "admin", version: 2 } });
     const { token } = await users.login(user.email);
     await expect(users.shop.call("users.get", { id: user.id }, { token })).resolves.toMatchObject({ user: { role: "admin" } });
     await users.change(adminToken, user.id, { role: "customer" });

@@ -1,7 +1,7 @@
-// What a client says it can take, and what of it we believe: media types, languages, versions, origins, request ids.
+// What a client says it can take, and what of it we believe: media types, languages, origins, request ids.
 import { requestId } from "../../services/api/answer";
 import { corsOf } from "../../services/api/cors";
-import { acceptsJson, alreadyHas, localeOf } from "../../services/api/negotiate";
+import { acceptsJson, localeOf } from "../../services/api/negotiate";
 
 describe("Accept", () => {
   test.each([undefined, "", "*/*", "application/json", "application/*", "text/html, application/json;q=0.1", "text/html,application/xhtml+xml,*/*;q=0.8", "APPLICATION/JSON"])("%p takes JSON", accept => {
@@ -25,11 +25,6 @@ describe("Accept-Language", () => {
     expect(localeOf(header, "en")).toBe(locale);
   });
   test("nobody's wish falls back to the shop's language", () => expect(localeOf("fr, de", "ko")).toBe("ko"));
-});
-
-describe("If-None-Match", () => {
-  test.each([`"3"`, `W/"3"`, `"1", "3"`, `"1",W/"3"`, "*"])("%p names the version there is", header => expect(alreadyHas(header, `"3"`)).toBe(true));
-  test.each([undefined, `"2"`, `"33"`, "3", `"1", "2"`])("%p does not", header => expect(alreadyHas(header, `"3"`)).toBe(false));
 });
 
 describe("CORS", () => {

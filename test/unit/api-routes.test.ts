@@ -3,6 +3,7 @@ import Ajv from "ajv";
 import { orders } from "../../contracts/orders";
 import { products } from "../../contracts/products";
 import { users } from "../../contracts/users";
+import type { ActionContract } from "../../lib/contract";
 import { openApi, template } from "../../services/api/openapi";
 import { sourcesOf } from "../../services/api/params";
 import { isReplayable } from "../../services/api/replay";
@@ -73,6 +74,39 @@ test("what takes an idempotency key tells repeats apart, by a header of the same
     expect([action, success.includes("Idempotent-Replayed")]).toEqual([action, isReplayable(result)]);
   }
   expect(JSON.stringify(document)).not.toContain('"replayed"');
+});
+
+describe("what has a version", () => {
+  const has = (operation: Operation, header: string) => operation.parameters?.some(({ name, in: where }) => where === "header" && name === header) ?? false;
+  const answerOf = ({ responses }: Operation, status: string) => responses[status] as { headers: Record<string, unknown> } | undefined;
+  const showsOne = (answer: string) => /schemas\/(Product|Order|User)"/.test(answer) && !answer.includes('"items"');
+  const resources = Object.entries(document.paths).flatMap(([path, { get }]) => (get && showsOne(JSON.stringify(get.responses["200"])) ? [path] : []));
+  const changes = Object.entries(document.paths)
+    .filter(([path]) => resources.some(resource => path === resource || path.startsWith(`${resource}/`)))
+    .flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ method, line: `${method} ${path}`, operation })))
+    .filter(({ method }) => method !== "get");
+
+  test("is changed with If-Match, by every method and command there is", () => {
+    expect(changes.map(({ line }) => line).sort()).toEqual([
+      "delete /api/products/{id}", "patch /api/products/{id}", "patch /api/users/profile", "patch /api/users/{id}", "post /api/orders/{id}/cancel",
+      "post /api/orders/{id}/deliver", "post /api/orders/{id}/refund", "post /api/orders/{id}/ship", "post /api/products/{id}/stock",
+    ]);
+    for (const { line, operation } of changes) expect([line, has(operation, "If-Match"), "412" in operation.responses, "422" in operation.responses]).toEqual([line, true, true, true]);
+    for (const { line, operation } of changes) if (!line.startsWith("delete")) expect(answerOf(operation, "200")?.headers).toHaveProperty("ETag");
+  });
+
+  test("by no action that is repeated when its answer got lost: the repeat would be refused", () => {
+    const actions = [users, products, orders].flatMap(contract => Object.entries<ActionContract>(contract));
+    const conditional = actions.filter(([, { params }]) => "properties" in params && "ifVersion" in (params.properties as object));
+    expect(conditional.length).toBeGreaterThan(8);
+    expect(conditional.filter(([, { idempotent }]) => idempotent).map(([name]) => name)).toEqual([]);
+  });
+
+  test("and nothing says 412 that takes no If-Match, or takes it and never says 412", () => {
+    for (const operation of Object.values(document.paths).flatMap(Object.values) as Operation[]) {
+      expect([operation.operationId, "412" in operation.responses]).toEqual([operation.operationId, has(operation, "If-Match")]);
+    }
+  });
 });
 
 test("a page of a list promises no cursor, as there is none", () => {

@@ -127,8 +127,8 @@ describe("the journey of an order", () => {
 describe("commands on an order", () => {
   test("a command on a version that somebody saw is only for that version", () => {
     const order = given(...confirmed);
-    for (const seen of [undefined, "*", "4", "2,4"]) expect(atVersion(order, seen)).toBe(order);
-    for (const seen of ["3", "5", "04", "", `W/"4"`, "44"]) expect(refusal(() => atVersion(order, seen))?.code).toBe("PRECONDITION_FAILED");
+    for (const seen of [undefined, "*" as const, [4], [2, 4]]) expect(atVersion(order, seen)).toBe(order);
+    for (const seen of [[3], [5], [], [3, 5, 44]]) expect(refusal(() => atVersion(order, seen))?.code).toBe("PRECONDITION_FAILED");
   });
   test("pending and confirmed orders can be cancelled, with the reason kept", () => {
     expect(cancel(given(...placed), "u1", "changed my mind")).toEqual([event("OrderCancelled", { by: "u1", reason: "changed my mind" })]);

@@ -12,6 +12,7 @@ const user = {
   locale: "en",
   emailVerified: false,
   disabled: false,
+  version: 1,
   createdAt: "2026-01-01T00:00:00.000Z",
 } as const;
 

@@ -2,7 +2,7 @@
 import type { userEvents } from "../../contracts/users";
 import type { RecordedOf } from "../../lib/event-store";
 import type { Refusal } from "../../lib/refusal";
-import { type Account, type AccountState, administrate, admitted, afterAdminEvent, changePassword, changeProfile, endSession, evolve, isAccountEvent, known, noAccount, normalise, register, show, type UserEvent } from "../../services/users/user";
+import { type Account, type AccountState, administrate, admitted, afterAdminEvent, atVersion, changePassword, changeProfile, endSession, evolve, isAccountEvent, known, noAccount, normalise, register, show, type UserEvent } from "../../services/users/user";
 
 const kim = { email: "Kim.Minji@Example.com", name: "Kim Minji", role: "customer", locale: "ko" } as const;
 
@@ -21,7 +21,7 @@ const refusal = (code: string) => expect.objectContaining({ code }) as Refusal;
 
 describe("registering", () => {
   test("an account shows exactly what the contract promises, with its address in lower case", () => {
-    expect(show(customer())).toEqual({ id: "usr_1", email: "kim.minji@example.com", name: "Kim Minji", role: "customer", locale: "ko", emailVerified: false, disabled: false, createdAt: "2026-01-01T00:00:00.000Z" });
+    expect(show(customer())).toEqual({ id: "usr_1", email: "kim.minji@example.com", name: "Kim Minji", role: "customer", locale: "ko", emailVerified: false, disabled: false, version: 1, createdAt: "2026-01-01T00:00:00.000Z" });
   });
 
   test("addresses that differ in case only are the same", () => {
@@ -93,6 +93,20 @@ describe("an admin changes an account", () => {
     const left = administrate(admin(), { disabled: true }, 1);
     expect([...administrate(customer(), { role: "admin" }, 0)].reduce(afterAdminEvent, new Set<string>())).toEqual(new Set(["usr_1"]));
     expect([...administrate(customer(), { role: "admin" }, 0), ...left].reduce(afterAdminEvent, new Set<string>())).toEqual(new Set());
+  });
+});
+
+describe("what a client has seen", () => {
+  test("is any change to what is shown, and neither a session nor a password", () => {
+    const shown: UserEvent[] = [{ type: "ProfileChanged", data: { locale: "en" } }, { type: "RoleChanged", data: { role: "admin" } }, { type: "UserDisabled", data: {} }, { type: "UserEnabled", data: {} }];
+    for (const event of shown) expect(show(given(...register(kim), ...endSession("ses_1"), event, ...endSession("ses_2"))).version).toBe(3);
+    expect(show(given(...register(kim), ...changePassword("crd_2"), ...endSession("ses_1"))).version).toBe(1);
+  });
+
+  test("must be what is shown now", () => {
+    const account = given(...register(kim), { type: "ProfileChanged", data: { locale: "en" } }, ...endSession("ses_1"));
+    for (const seen of [undefined, "*" as const, [2], [1, 2]]) expect(atVersion(account, seen)).toBe(account);
+    for (const seen of [[1], [3], [], [1, 3]]) expect(() => atVersion(account, seen)).toThrow(refusal("PRECONDITION_FAILED"));
   });
 });
 
