@@ -87,7 +87,9 @@ export class Accounts {
     } catch (error) {
       const account = error instanceof Refusal && error.code === "EMAIL_TAKEN" ? await this.load(id) : undefined;
       if (account?.status !== "active") throw error;
-      const { name, locale } = account.user;
+      // As it was asked for then: both may have changed since.
+      const [first] = await this.events.getEvents(id);
+      const { name, locale } = first?.type === "UserRegistered" ? first.data : account.user;
       const isSame = name === registration.name && locale === registration.locale && (await this.credentials.match(account, password, caller));
       if (!isSame) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
       return { made: account, replayed: true };

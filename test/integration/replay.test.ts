@@ -103,6 +103,18 @@ test("what the shop itself tries twice is a first answer all the same, and the c
   expect([tries, answers.map(({ status }) => status), marks(answers)]).toEqual([1, [201, 201], [undefined, "true"]]);
 });
 
+test("an account whose name has changed since is still the one that its registration made", async () => {
+  const request = { line: "POST /api/users/register", body: { email: `${next("kim")}@example.com`, password: "correct horse", name: "Kim" } };
+  const key = next("key");
+  const first = await keyed(request, key);
+  const own = first.json<{ token: string; user: { id: string } }>();
+  await send("PATCH /api/users/profile", { token: own.token, body: { name: "Lee", locale: "ko" } });
+  const again = await keyed(request, key);
+  expect([again.status, marks([again]), again.json<typeof own>().user.id]).toEqual([201, ["true"], own.user.id]);
+  const renamed = await keyed({ ...request, body: { ...request.body, name: "Lee" } }, key);
+  expect([renamed.status, renamed.json().code]).toEqual([422, "IDEMPOTENCY_KEY_REUSED"]);
+});
+
 test("another user's key is another key: nobody hears of the other's request", async () => {
   const request = { line: "POST /api/orders", body: await basket(1, "sandbox:ok") };
   const key = next("key");
