@@ -117,6 +117,14 @@ test.each(Object.entries(forgeries))("%s is answered like every other bad token"
   await expect(verifier().verify(token)).rejects.toMatchObject({ name: "Refusal", code: "UNAUTHENTICATED", data: {} });
 });
 
+const flaws = [{ alg: "none" }, { alg: "HS256" }, { alg: "ES384" }, { typ: "JWT" }, { jku: "https://intruder.example" }, { kid: undefined }];
+test.each(flaws)("who says %j in a header is refused before anybody is asked for keys", async flaw => {
+  const keys = jest.fn(async () => ({ keys: [key.jwk] }));
+  const tokens = new AccessTokens({ ...authority(), keys }, () => start);
+  await expect(tokens.verify(forge({ ...header, kid: "unknown", ...flaw }, claims))).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  expect(keys).not.toHaveBeenCalled();
+});
+
 describe("claims by themselves, whatever else looks at a token", () => {
   const now = Number(claims.iat) + 0.5;
   test("name the caller until they expire", () => {
