@@ -25,16 +25,26 @@ interface Variant {
   cpu: number[];
 }
 
-const newVariant = (name: string, server: Server, status: 200 | 304, headers: Variant["headers"] = {}): Variant => ({ name, server, status, headers, rates: [], cpu: [] });
+const newVariant = (name: string, server: Server, status: 200 | 304, headers: Variant["headers"] = {}): Variant => ({
+  name,
+  server,
+  status,
+  headers,
+  rates: [],
+  cpu: [],
+});
 
 const round = async (variant: Variant): Promise<void> => {
   const { server, status, headers } = variant;
-  const clients = await Clients.open({ host: "127.0.0.1", port: server.port, path: PATH, headers, connections: CONNECTIONS }, status);
+  const clients = await Clients.open(
+    { host: "127.0.0.1", port: server.port, path: PATH, headers, connections: CONNECTIONS },
+    status,
+  );
   try {
     await clients.measure(WARM_UP);
     const before = await server.cpu();
     const { answers, seconds } = await clients.measure(MEASURE);
-    variant.cpu.push((await server.cpu() - before) / answers);
+    variant.cpu.push(((await server.cpu()) - before) / answers);
     variant.rates.push(answers / seconds);
   } finally {
     clients.close();
@@ -87,6 +97,9 @@ export const bench: Bench = {
       for (const { server } of all) server.stop();
       rmSync(folder, { recursive: true, force: true });
     }
-    return { rows: [rowOf(raw200, raw200), rowOf(shop200, raw200), rowOf(raw304, raw304), rowOf(shop304, raw304)], note: `${page.body.length} characters a page; medians of ${ROUNDS} interleaved rounds of ${MEASURE / 1000} s.` };
+    return {
+      rows: [rowOf(raw200, raw200), rowOf(shop200, raw200), rowOf(raw304, raw304), rowOf(shop304, raw304)],
+      note: `${page.body.length} characters a page; medians of ${ROUNDS} interleaved rounds of ${MEASURE / 1000} s.`,
+    };
   },
 };

@@ -12,7 +12,15 @@ export interface Load {
 const END_OF_HEAD = Buffer.from("\r\n\r\n");
 
 const requestBytes = ({ host, port, path, headers = {} }: Load) =>
-  Buffer.from([`GET ${path} HTTP/1.1`, `Host: ${host}:${port}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), "", ""].join("\r\n"));
+  Buffer.from(
+    [
+      `GET ${path} HTTP/1.1`,
+      `Host: ${host}:${port}`,
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+      "",
+      "",
+    ].join("\r\n"),
+  );
 
 const lengthOf = (head: string) => Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
 
@@ -33,7 +41,8 @@ export class Clients {
   static async open(load: Load, status: number): Promise<Clients> {
     const request = requestBytes(load);
     const head = await firstHead(load, request);
-    if (!head.startsWith(`HTTP/1.1 ${status} `)) throw new Error(`${load.path} answered ${head.split("\r\n", 1)[0]}, not ${status}`);
+    if (!head.startsWith(`HTTP/1.1 ${status} `))
+      throw new Error(`${load.path} answered ${head.split("\r\n", 1)[0]}, not ${status}`);
     const clients = new Clients(request, `HTTP/1.1 ${status}`, status === 304 ? 0 : lengthOf(head));
     await Promise.all(Array.from({ length: load.connections }, () => clients.connect(load)));
     return clients;
@@ -80,7 +89,8 @@ export class Clients {
     if (end < 0) return bytes;
     const length = end + END_OF_HEAD.length + this.bodyLength;
     if (bytes.length < length) return bytes;
-    if (bytes.toString("latin1", 0, this.status.length) !== this.status) this.failure = new Error(`An answer began with ${bytes.toString("latin1", 0, 20)}`);
+    if (bytes.toString("latin1", 0, this.status.length) !== this.status)
+      this.failure = new Error(`An answer began with ${bytes.toString("latin1", 0, 20)}`);
     this.answered += 1;
     if (!this.stopping) socket.write(this.request);
     return bytes.length > length ? bytes.subarray(length) : undefined;

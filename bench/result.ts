@@ -11,7 +11,8 @@ export interface Bench {
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  const [low = Number.NaN, high = Number.NaN] = sorted.length % 2 ? [sorted[middle], sorted[middle]] : [sorted[middle - 1], sorted[middle]];
+  const [low = Number.NaN, high = Number.NaN] =
+    sorted.length % 2 ? [sorted[middle], sorted[middle]] : [sorted[middle - 1], sorted[middle]];
   return (low + high) / 2;
 };
 
@@ -23,7 +24,8 @@ export const table = (rows: readonly Row[]): string => {
   const columns = Object.keys(rows[0] ?? {});
   const cells = [columns, ...rows.map(row => columns.map(column => String(row[column] ?? "")))];
   const widths = columns.map((_, index) => Math.max(...cells.map(line => line[index]?.length ?? 0)));
-  const line = (values: readonly string[]) => `| ${values.map((value, index) => (index === 0 ? value.padEnd(widths[index] ?? 0) : value.padStart(widths[index] ?? 0))).join(" | ")} |`;
+  const line = (values: readonly string[]) =>
+    `| ${values.map((value, index) => (index === 0 ? value.padEnd(widths[index] ?? 0) : value.padStart(widths[index] ?? 0))).join(" | ")} |`;
   const rule = `|${widths.map((width, index) => (index === 0 ? `:${"-".repeat(width + 1)}` : `${"-".repeat(width + 1)}:`)).join("|")}|`;
   const [head = [], ...body] = cells;
   return [line(head), rule, ...body.map(line)].join("\n");

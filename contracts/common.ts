@@ -10,14 +10,20 @@ export const IdempotencyKey = headerText(1, 255);
 export const Nothing = object({});
 
 /**
- * The result of an action that takes an idempotency key: it says whether an earlier request with the key made it, and this is a repeat.
- * Clients see that as a header, and not in the body.
+ * The result of an action that takes an idempotency key: it says whether an earlier request with the key made it, and
+ * this is a repeat. Clients see that as a header, and not in the body.
  */
-export const replayable = <P extends TProperties>(result: TObject<P>) => object({ ...result.properties, replayed: Type.Optional(Type.Literal(true)) });
+export const replayable = <P extends TProperties>(result: TObject<P>) =>
+  object({ ...result.properties, replayed: Type.Optional(Type.Literal(true)) });
 
 /** An amount in the currency's minor unit (1999 USD is $19.99). */
 export const Money = object({
-  amount: Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, format: "int64", description: "Minor units: 1999 is $19.99." }),
+  amount: Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000_000_000,
+    format: "int64",
+    description: "Minor units: 1999 is $19.99.",
+  }),
   currency: Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4217." }),
 });
 export type Money = Static<typeof Money>;
@@ -40,7 +46,10 @@ export const pageOf = <T extends TSchema>(item: T) =>
     total: Type.Integer(),
     pages: Type.Integer(),
     truncated: Type.Optional(
-      Type.Literal(true, { description: "The page holds fewer items than it should: all of them are more than an answer can carry. Ask again with a smaller limit." }),
+      Type.Literal(true, {
+        description:
+          "The page holds fewer items than it should: all of them are more than an answer can carry. Ask again with a smaller limit.",
+      }),
     ),
   });
 
@@ -65,16 +74,29 @@ export const RecordedEvent = object({
 });
 
 /** What a durable feed is asked and what it answers: commits after a position, in order, without gaps. */
-export const FeedRequest = object({ after: Type.Integer({ minimum: 0 }), limit: Type.Integer({ minimum: 1, maximum: 1000 }) });
+export const FeedRequest = object({
+  after: Type.Integer({ minimum: 0 }),
+  limit: Type.Integer({ minimum: 1, maximum: 1000 }),
+});
 export const FeedPage = object({
-  log: Type.String({ description: "The log's id. A checkpoint remembers it: in another log the same positions are other events." }),
-  at: Type.Union([Type.String(), Type.Null()], { description: "The id of the commit at `after`. When a checkpoint remembers another one, the log was rewritten." }),
+  log: Type.String({
+    description: "The log's id. A checkpoint remembers it: in another log the same positions are other events.",
+  }),
+  at: Type.Union([Type.String(), Type.Null()], {
+    description: "The id of the commit at `after`. When a checkpoint remembers another one, the log was rewritten.",
+  }),
   commits: Type.Array(object({ position: Type.Integer(), id: Type.String(), events: Type.Array(RecordedEvent) })),
   head: Type.Integer({ description: "The position of the newest commit." }),
 });
 
 /** Every service answers it: a real round trip to its store. */
-export const health = action({ access: "internal", params: Nothing, result: Nothing, idempotent: true, deadline: 3000 });
+export const health = action({
+  access: "internal",
+  params: Nothing,
+  result: Nothing,
+  idempotent: true,
+  deadline: 3000,
+});
 
 /** The nudge that follows a commit. It may be lost: the feed is the truth. */
 export const Nudge = object({ position: Type.Integer() });

@@ -8,8 +8,11 @@ import type { paymentEvents, payments } from "./payments";
 import type { productEvents, products } from "./products";
 import type { userEvents, users } from "./users";
 
-export type Actions = Named<"users", typeof users> & Named<"products", typeof products> & Named<"orders", typeof orders> &
-  Named<"payments", typeof payments> & Named<"mail", typeof mail>;
+export type Actions = Named<"users", typeof users> &
+  Named<"products", typeof products> &
+  Named<"orders", typeof orders> &
+  Named<"payments", typeof payments> &
+  Named<"mail", typeof mail>;
 
 /** The services whose events others may follow, and what these events carry. */
 export interface Feeds {

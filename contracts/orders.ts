@@ -1,7 +1,20 @@
 // What the orders service promises: an order that, once acknowledged, always ends well or is undone.
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
-import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, RecordedEvent, replayable, Time } from "./common";
+import {
+  FeedPage,
+  FeedRequest,
+  health,
+  Id,
+  IdempotencyKey,
+  Money,
+  Nothing,
+  pageOf,
+  paging,
+  RecordedEvent,
+  replayable,
+  Time,
+} from "./common";
 import { Line } from "./products";
 import { PaymentMethod, PaymentStatus } from "./payments";
 import { text } from "./text";
@@ -23,7 +36,14 @@ export const Failure = object({
 });
 export type Failure = Static<typeof Failure>;
 
-export const OrderLine = object({ productId: Id, sku: Type.String(), name: Type.String(), quantity: Type.Integer({ minimum: 1 }), unitPrice: Money, lineTotal: Money });
+export const OrderLine = object({
+  productId: Id,
+  sku: Type.String(),
+  name: Type.String(),
+  quantity: Type.Integer({ minimum: 1 }),
+  unitPrice: Money,
+  lineTotal: Money,
+});
 export type OrderLine = Static<typeof OrderLine>;
 
 export const Order = object({
@@ -33,7 +53,11 @@ export const Order = object({
   items: Type.Array(OrderLine),
   total: Money,
   shippingAddress: ShippingAddress,
-  payment: object({ method: PaymentMethod, status: PaymentStatus, reference: Type.Union([Type.String(), Type.Null()]) }),
+  payment: object({
+    method: PaymentMethod,
+    status: PaymentStatus,
+    reference: Type.Union([Type.String(), Type.Null()]),
+  }),
   version: Type.Integer(),
   createdAt: Time,
   updatedAt: Time,
@@ -55,8 +79,8 @@ const Reason = Type.Optional(text(500));
 
 export const orders = {
   /**
-   * Idempotent by `idempotencyKey`. `settled` is false while the checkout still runs: the answer is then 202. An order that has ended
-   * rejected is kept, and refused with the reason and its id.
+   * Idempotent by `idempotencyKey`. `settled` is false while the checkout still runs: the answer is then 202. An order
+   * that has ended rejected is kept, and refused with the reason and its id.
    */
   place: action({
     access: "user",
@@ -72,19 +96,60 @@ export const orders = {
   }),
   list: action({
     access: "user",
-    params: object({ ...paging, status: Type.Optional(Order.properties.status), expand: Type.Optional(choice("items")) }),
+    params: object({
+      ...paging,
+      status: Type.Optional(Order.properties.status),
+      expand: Type.Optional(choice("items")),
+    }),
     result: pageOf(OrderSummary),
     refuses: [],
     idempotent: true,
   }),
-  get: action({ access: "user", params: object({ id: Id }), result: Order, refuses: ["ORDER_NOT_FOUND"], idempotent: true }),
-  events: action({ access: "user", params: object({ id: Id }), result: Type.Array(RecordedEvent), refuses: ["ORDER_NOT_FOUND"], idempotent: true }),
-  cancel: action({ access: "user", params: object({ id: Id, ifVersion: IfVersion, reason: Reason }), result: Order, refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_CANCELLABLE"] }),
-  ship: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Order, refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_SHIPPABLE"] }),
-  deliver: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Order, refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_DELIVERABLE"] }),
-  refund: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion, reason: Reason }), result: Order, refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_REFUNDABLE"] }),
+  get: action({
+    access: "user",
+    params: object({ id: Id }),
+    result: Order,
+    refuses: ["ORDER_NOT_FOUND"],
+    idempotent: true,
+  }),
+  events: action({
+    access: "user",
+    params: object({ id: Id }),
+    result: Type.Array(RecordedEvent),
+    refuses: ["ORDER_NOT_FOUND"],
+    idempotent: true,
+  }),
+  cancel: action({
+    access: "user",
+    params: object({ id: Id, ifVersion: IfVersion, reason: Reason }),
+    result: Order,
+    refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_CANCELLABLE"],
+  }),
+  ship: action({
+    access: "admin",
+    params: object({ id: Id, ifVersion: IfVersion }),
+    result: Order,
+    refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_SHIPPABLE"],
+  }),
+  deliver: action({
+    access: "admin",
+    params: object({ id: Id, ifVersion: IfVersion }),
+    result: Order,
+    refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_DELIVERABLE"],
+  }),
+  refund: action({
+    access: "admin",
+    params: object({ id: Id, ifVersion: IfVersion, reason: Reason }),
+    result: Order,
+    refuses: ["ORDER_NOT_FOUND", "PRECONDITION_FAILED", "ORDER_NOT_REFUNDABLE"],
+  }),
   /** An order for another service. Null when there is none. */
-  read: action({ access: "internal", params: object({ id: Id }), result: Type.Union([Order, Type.Null()]), idempotent: true }),
+  read: action({
+    access: "internal",
+    params: object({ id: Id }),
+    result: Type.Union([Order, Type.Null()]),
+    idempotent: true,
+  }),
   health,
   feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
 };
@@ -102,7 +167,10 @@ export const orderEvents = {
     total: Money,
     shippingAddress: ShippingAddress,
     paymentMethod: PaymentMethod,
-    /** Which of the user's slots it takes, and the version of the slot's stream by that; absent in orders older than slots. */
+    /**
+     * Which of the user's slots it takes, and the version of the slot's stream by that; absent in orders older than
+     * slots.
+     */
     slot: Type.Optional(object({ number: Type.Integer({ minimum: 1 }), version: Type.Integer({ minimum: 1 }) })),
   }),
   StockReserved: Nothing,

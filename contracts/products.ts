@@ -1,7 +1,19 @@
 // What the products service promises: the catalogue, and stock that is never sold twice.
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
-import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Money, Nothing, pageOf, paging, replayable, Time } from "./common";
+import {
+  FeedPage,
+  FeedRequest,
+  health,
+  Id,
+  IdempotencyKey,
+  Money,
+  Nothing,
+  pageOf,
+  paging,
+  replayable,
+  Time,
+} from "./common";
 import { fieldName, multiline, optionalText, text } from "./text";
 import { IfVersion } from "./versions";
 
@@ -12,13 +24,19 @@ const Category = text(64);
 const Stock = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
 const Images = Type.Array(Type.String({ format: "uri", maxLength: 2048 }), { maxItems: 20 });
 const Rating = Type.Union([Type.Number({ minimum: 0, maximum: 5 }), Type.Null()]);
-const Attributes = Type.Record(
-  fieldName(64),
-  Type.Union([optionalText(1000), Type.Number(), Type.Boolean()]),
-  { maxProperties: 50, additionalProperties: false },
-);
+const Attributes = Type.Record(fieldName(64), Type.Union([optionalText(1000), Type.Number(), Type.Boolean()]), {
+  maxProperties: 50,
+  additionalProperties: false,
+});
 
-const details = { name: Name, description: Description, category: Category, price: Money, images: Images, attributes: Attributes };
+const details = {
+  name: Name,
+  description: Description,
+  category: Category,
+  price: Money,
+  images: Images,
+  attributes: Attributes,
+};
 
 export const Product = object({
   id: Id,
@@ -44,7 +62,9 @@ const OrderId = object({ orderId: Id });
 const Quote = object({ productId: Id, sku: Sku, name: Name, unitPrice: Money });
 export type Quote = Static<typeof Quote>;
 
-/** `refused` names the first product that has too few pieces; `closed` means that the order's stock was released before. */
+/**
+ * `refused` names the first product that has too few pieces; `closed` means that the order's stock was released before.
+ */
 const Reservation = Type.Union([
   object({ outcome: Type.Literal("reserved") }),
   object({ outcome: Type.Literal("refused"), productId: Id }),
@@ -53,13 +73,46 @@ const Reservation = Type.Union([
 export type Reservation = Static<typeof Reservation>;
 
 export const products = {
-  list: action({ access: "anyone", params: object({ ...paging, category: Type.Optional(Category), inStock: Type.Optional(Type.Boolean()), sort: Type.Optional(Sort) }), result: pageOf(Product), refuses: [], idempotent: true }),
-  categories: action({ access: "anyone", params: Nothing, result: Type.Array(object({ category: Category, count: Type.Integer() })), refuses: [], idempotent: true }),
-  get: action({ access: "anyone", params: object({ id: Id }), result: Product, refuses: ["PRODUCT_NOT_FOUND"], idempotent: true }),
+  list: action({
+    access: "anyone",
+    params: object({
+      ...paging,
+      category: Type.Optional(Category),
+      inStock: Type.Optional(Type.Boolean()),
+      sort: Type.Optional(Sort),
+    }),
+    result: pageOf(Product),
+    refuses: [],
+    idempotent: true,
+  }),
+  categories: action({
+    access: "anyone",
+    params: Nothing,
+    result: Type.Array(object({ category: Category, count: Type.Integer() })),
+    refuses: [],
+    idempotent: true,
+  }),
+  get: action({
+    access: "anyone",
+    params: object({ id: Id }),
+    result: Product,
+    refuses: ["PRODUCT_NOT_FOUND"],
+    idempotent: true,
+  }),
   create: action({
     access: "admin",
     refuses: ["SKU_TAKEN", "IDEMPOTENCY_KEY_REUSED"],
-    params: object({ sku: Sku, name: Name, description: Type.Optional(Description), category: Category, price: Money, stock: Stock, images: Type.Optional(Images), attributes: Type.Optional(Attributes), idempotencyKey: Type.Optional(IdempotencyKey) }),
+    params: object({
+      sku: Sku,
+      name: Name,
+      description: Type.Optional(Description),
+      category: Category,
+      price: Money,
+      stock: Stock,
+      images: Type.Optional(Images),
+      attributes: Type.Optional(Attributes),
+      idempotencyKey: Type.Optional(IdempotencyKey),
+    }),
     result: replayable(Product),
   }),
   change: action({
@@ -68,7 +121,12 @@ export const products = {
     params: object({ id: Id, ifVersion: IfVersion, ...Type.Partial(object(details)).properties }),
     result: Product,
   }),
-  remove: action({ access: "admin", params: object({ id: Id, ifVersion: IfVersion }), result: Nothing, refuses: ["PRODUCT_NOT_FOUND", "PRECONDITION_FAILED"] }),
+  remove: action({
+    access: "admin",
+    params: object({ id: Id, ifVersion: IfVersion }),
+    result: Nothing,
+    refuses: ["PRODUCT_NOT_FOUND", "PRECONDITION_FAILED"],
+  }),
   /** A repeat with the same key is answered as the first one was, whatever `ifVersion` it comes with. */
   adjustStock: action({
     access: "admin",
@@ -83,13 +141,36 @@ export const products = {
   }),
 
   /** Names and prices for an order's products; a product that never existed is missing in the answer. */
-  quote: action({ access: "internal", params: object({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }), result: Type.Array(Quote), idempotent: true }),
+  quote: action({
+    access: "internal",
+    params: object({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
+    result: Type.Array(Quote),
+    idempotent: true,
+  }),
   /** Holds the pieces of all lines, or of none. Once per order. */
-  reserve: action({ access: "internal", params: object({ orderId: Id, lines: Type.Array(Line, { minItems: 1, maxItems: 100 }) }), result: Reservation, idempotent: true }),
+  reserve: action({
+    access: "internal",
+    params: object({ orderId: Id, lines: Type.Array(Line, { minItems: 1, maxItems: 100 }) }),
+    result: Reservation,
+    idempotent: true,
+  }),
   /** Turns what the order holds into sold pieces. Once per order. */
-  sell: action({ access: "internal", params: OrderId, result: object({ outcome: choice("sold", "closed") }), idempotent: true }),
-  /** The undo of both: gives back what the order holds or has bought, and refuses every later reserve of it. Once per order. */
-  release: action({ access: "internal", params: OrderId, result: object({ outcome: Type.Literal("released") }), idempotent: true }),
+  sell: action({
+    access: "internal",
+    params: OrderId,
+    result: object({ outcome: choice("sold", "closed") }),
+    idempotent: true,
+  }),
+  /**
+   * The undo of both: gives back what the order holds or has bought, and refuses every later reserve of it. Once per
+   * order.
+   */
+  release: action({
+    access: "internal",
+    params: OrderId,
+    result: object({ outcome: Type.Literal("released") }),
+    idempotent: true,
+  }),
   health,
   feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
 };
@@ -98,11 +179,20 @@ const Movement = object({ orderId: Id, quantity: Type.Integer({ minimum: 1 }) })
 
 export const productEvents = {
   /** `requestHash` when it was asked for with an idempotency key. */
-  ProductCreated: object({ sku: Sku, ...details, stock: Stock, rating: Rating, requestHash: Type.Optional(Type.String()) }),
+  ProductCreated: object({
+    sku: Sku,
+    ...details,
+    stock: Stock,
+    rating: Rating,
+    requestHash: Type.Optional(Type.String()),
+  }),
   ProductChanged: Type.Partial(object(details)),
   ProductRemoved: Nothing,
   StockAdjusted: object({ delta: Type.Integer() }),
-  /** Lives in the stream of an idempotency key, in one commit with what the key asked for: `version` is the product's afterwards. */
+  /**
+   * Lives in the stream of an idempotency key, in one commit with what the key asked for: `version` is the product's
+   * afterwards.
+   */
   AdjustmentKept: object({ productId: Id, requestHash: Type.String(), version: Type.Integer() }),
   StockReserved: Movement,
   StockSold: Movement,

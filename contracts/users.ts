@@ -1,7 +1,19 @@
 // What the users service promises: accounts, sessions, and the keys that verify its tokens.
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
-import { FeedPage, FeedRequest, health, Id, IdempotencyKey, Locale, Nothing, pageOf, paging, replayable, Time } from "./common";
+import {
+  FeedPage,
+  FeedRequest,
+  health,
+  Id,
+  IdempotencyKey,
+  Locale,
+  Nothing,
+  pageOf,
+  paging,
+  replayable,
+  Time,
+} from "./common";
 import { secret, text } from "./text";
 import { IfVersion } from "./versions";
 
@@ -27,16 +39,48 @@ export const User = object({
 export type User = Static<typeof User>;
 
 /** What a sign-in answers. `expiresIn` is the access token's life in seconds. */
-export const SignIn = object({ user: User, token: Type.String(), refreshToken: Type.String(), expiresIn: Type.Integer() });
+export const SignIn = object({
+  user: User,
+  token: Type.String(),
+  refreshToken: Type.String(),
+  expiresIn: Type.Integer(),
+});
 export type SignIn = Static<typeof SignIn>;
 
 const Profile = object({ user: User });
 
 export const users = {
-  register: action({ access: "anyone", params: object({ email: Email, password: Password, name: Name, locale: Type.Optional(Locale), idempotencyKey: Type.Optional(IdempotencyKey) }), result: replayable(SignIn), refuses: ["EMAIL_TAKEN", "IDEMPOTENCY_KEY_REUSED"] }),
-  login: action({ access: "anyone", params: object({ email: Email, password: GivenPassword }), result: SignIn, refuses: ["INVALID_CREDENTIALS"] }),
-  refresh: action({ access: "anyone", params: object({ refreshToken: RefreshToken }), result: SignIn, refuses: ["INVALID_REFRESH_TOKEN"] }),
-  logout: action({ access: "user", params: object({ refreshToken: Type.Optional(RefreshToken) }), result: Nothing, refuses: [], idempotent: true }),
+  register: action({
+    access: "anyone",
+    params: object({
+      email: Email,
+      password: Password,
+      name: Name,
+      locale: Type.Optional(Locale),
+      idempotencyKey: Type.Optional(IdempotencyKey),
+    }),
+    result: replayable(SignIn),
+    refuses: ["EMAIL_TAKEN", "IDEMPOTENCY_KEY_REUSED"],
+  }),
+  login: action({
+    access: "anyone",
+    params: object({ email: Email, password: GivenPassword }),
+    result: SignIn,
+    refuses: ["INVALID_CREDENTIALS"],
+  }),
+  refresh: action({
+    access: "anyone",
+    params: object({ refreshToken: RefreshToken }),
+    result: SignIn,
+    refuses: ["INVALID_REFRESH_TOKEN"],
+  }),
+  logout: action({
+    access: "user",
+    params: object({ refreshToken: Type.Optional(RefreshToken) }),
+    result: Nothing,
+    refuses: [],
+    idempotent: true,
+  }),
   profile: action({ access: "user", params: Nothing, result: Profile, refuses: [], idempotent: true }),
   changeProfile: action({
     access: "user",
@@ -51,15 +95,34 @@ export const users = {
     refuses: ["INVALID_CREDENTIALS", "PRECONDITION_FAILED"],
   }),
   list: action({ access: "admin", params: object(paging), result: pageOf(User), refuses: [], idempotent: true }),
-  get: action({ access: "admin", params: object({ id: Id }), result: Profile, refuses: ["USER_NOT_FOUND"], idempotent: true }),
+  get: action({
+    access: "admin",
+    params: object({ id: Id }),
+    result: Profile,
+    refuses: ["USER_NOT_FOUND"],
+    idempotent: true,
+  }),
   change: action({
     access: "admin",
-    params: object({ id: Id, ifVersion: IfVersion, role: Type.Optional(Role), disabled: Type.Optional(Type.Boolean()) }),
+    params: object({
+      id: Id,
+      ifVersion: IfVersion,
+      role: Type.Optional(Role),
+      disabled: Type.Optional(Type.Boolean()),
+    }),
     result: Profile,
     refuses: ["USER_NOT_FOUND", "PRECONDITION_FAILED", "LAST_ADMIN"],
   }),
   /** How to reach a user; for mail. Null when there is no such user. */
-  contact: action({ access: "internal", params: object({ id: Id }), result: Type.Union([object({ email: Email, emailVerified: Type.Boolean(), name: Name, locale: Locale }), Type.Null()]), idempotent: true }),
+  contact: action({
+    access: "internal",
+    params: object({ id: Id }),
+    result: Type.Union([
+      object({ email: Email, emailVerified: Type.Boolean(), name: Name, locale: Locale }),
+      Type.Null(),
+    ]),
+    idempotent: true,
+  }),
   /**
    * What ended tokens before their time: the service's feed, in which all events but SessionsEnded are left out.
    * Without `after` it begins with the oldest one that a token may still need.
@@ -80,7 +143,13 @@ export const users = {
     deadline: 2000,
   }),
   /** The verification keys as an RFC 7517 JWK set. */
-  jwks: action({ access: "anyone", params: Nothing, result: object({ keys: Type.Array(Type.Record(Type.String(), Type.String())) }), refuses: [], idempotent: true }),
+  jwks: action({
+    access: "anyone",
+    params: Nothing,
+    result: object({ keys: Type.Array(Type.Record(Type.String(), Type.String())) }),
+    refuses: [],
+    idempotent: true,
+  }),
   health,
   feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
 };

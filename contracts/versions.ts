@@ -10,8 +10,10 @@ export const IfVersion = Type.Optional(Versions);
 export type IfVersion = Static<typeof Versions>;
 
 /**
- * Whether a change is meant for what stands at `version`. `edited` is the oldest version that will do: nothing that somebody could
- * overwrite has changed since. Default: `version` itself.
+ * Whether a change is meant for what stands at `version`. `edited` is the oldest version that will do: nothing that
+ * somebody could overwrite has changed since. Default: `version` itself.
  */
-export const isMeantFor = ({ version, edited = version }: { version: number; edited?: number }, ifVersion: IfVersion | undefined): boolean =>
-  ifVersion === undefined || ifVersion === "*" || ifVersion.some(seen => seen >= edited && seen <= version);
+export const isMeantFor = (
+  { version, edited = version }: { version: number; edited?: number },
+  ifVersion: IfVersion | undefined,
+): boolean => ifVersion === undefined || ifVersion === "*" || ifVersion.some(seen => seen >= edited && seen <= version);

@@ -1,4 +1,5 @@
-// Addresses of other systems, such as `nats://user:password@host:4222`: read strictly, and shown without what is secret in them.
+// Addresses of other systems, such as `nats://user:password@host:4222`: read strictly, and shown without what is secret
+// in them.
 
 export interface Address {
   scheme: string;
@@ -11,8 +12,8 @@ export interface Address {
 }
 
 /**
- * RFC 3986, section 3. A character with a meaning of its own inside a name or password must be percent-encoded: read leniently,
- * a part of the password would become a host, a port or a path, and those are shown.
+ * RFC 3986, section 3. A character with a meaning of its own inside a name or password must be percent-encoded: read
+ * leniently, a part of the password would become a host, a port or a path, and those are shown.
  */
 const FORM = /^([a-z][a-z0-9+]*):\/\/(?:([^:@/?#\s]*)(?::([^@/?#\s]*))?@)?([^@/?#\s]+)((?:[/?][^@#\s]*)?)$/i;
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s:@/?#,[\]]+)(?::(\d{1,5}))?$/i;
@@ -46,12 +47,20 @@ export const withoutCredentials = (text: string): string => {
   return address ? `${address.scheme}://${address.hosts.join(",")}` : "…";
 };
 
-/** What somebody else says about an address, such as a driver's error, without the address and without what is secret in it. */
+/**
+ * What somebody else says about an address, such as a driver's error, without the address and without what is secret in
+ * it.
+ */
 export const hideCredentials = (said: string, address: string): string => {
   const [, , user, password] = FORM.exec(address) ?? [];
   const options = address.includes("?") ? address.slice(address.indexOf("?") + 1).split("&") : [];
   const secrets = [user, password, ...options.map(option => option.slice(option.indexOf("=") + 1))];
-  const all = [address, ...secrets.flatMap(secret => [secret, decoded(secret), encodeURIComponent(decoded(secret) ?? "")])];
-  const longestFirst = all.filter(secret => secret !== undefined && secret !== "").sort((a, b) => (b?.length ?? 0) - (a?.length ?? 0));
+  const all = [
+    address,
+    ...secrets.flatMap(secret => [secret, decoded(secret), encodeURIComponent(decoded(secret) ?? "")]),
+  ];
+  const longestFirst = all
+    .filter(secret => secret !== undefined && secret !== "")
+    .sort((a, b) => (b?.length ?? 0) - (a?.length ?? 0));
   return longestFirst.reduce<string>((text, secret) => text.replaceAll(secret ?? "", "…"), said);
 };

@@ -10,8 +10,16 @@ import { type Env, SERVICE_NAMES, type ServiceName, type Setting } from "./setti
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Settings that are a secret or may carry one, whatever they look like: a bad address may be nothing but its password. */
-const SECRETS: ReadonlySet<Setting> = new Set<Setting>(["ADMIN_PASSWORD", "TOKEN_KEY", "NATS_URL", "MONGO_URL", "SMTP_URL"]);
+/**
+ * Settings that are a secret or may carry one, whatever they look like: a bad address may be nothing but its password.
+ */
+const SECRETS: ReadonlySet<Setting> = new Set<Setting>([
+  "ADMIN_PASSWORD",
+  "TOKEN_KEY",
+  "NATS_URL",
+  "MONGO_URL",
+  "SMTP_URL",
+]);
 /** Words that cannot be an address with a password that was written behind the wrong name. */
 const PLAIN = /^[\w.*+ ,-]{1,80}$/;
 
@@ -29,7 +37,9 @@ const integer = (env: Env, name: Setting, fallback: number, min: number, max: nu
   const value = text(env, name);
   if (value === undefined) return fallback;
   const number = Number(value);
-  return Number.isInteger(number) && number >= min && number <= max ? number : bad(name, value, `a whole number from ${min} to ${max}`);
+  return Number.isInteger(number) && number >= min && number <= max
+    ? number
+    : bad(name, value, `a whole number from ${min} to ${max}`);
 };
 
 const oneOf = <T extends string>(env: Env, name: Setting, options: readonly T[], fallback: T): T => {
@@ -44,7 +54,8 @@ const matching = (env: Env, name: Setting, pattern: RegExp, wanted: string): str
 
 const ENCODED = "and special characters of a password must be percent-encoded: @ as %40, a comma as %2C";
 
-const isAddress = (value: string, schemes: readonly string[]): boolean => schemes.includes(parseAddress(value)?.scheme ?? "");
+const isAddress = (value: string, schemes: readonly string[]): boolean =>
+  schemes.includes(parseAddress(value)?.scheme ?? "");
 
 const address = (env: Env, name: Setting, schemes: readonly string[], wanted: string): string | undefined => {
   const value = text(env, name);
@@ -67,14 +78,24 @@ const isOrigin = (value: string) => value === "*" || (URL.canParse(value) && new
 
 const corsOrigins = (env: Env): string[] => {
   const origins = list(env, "CORS_ORIGINS") ?? [];
-  return origins.every(isOrigin) ? origins : bad("CORS_ORIGINS", origins.join(","), "* or origins such as https://shop.example, comma-separated");
+  return origins.every(isOrigin)
+    ? origins
+    : bad("CORS_ORIGINS", origins.join(","), "* or origins such as https://shop.example, comma-separated");
 };
 
-const list = (env: Env, name: Setting): string[] | undefined => text(env, name)?.split(",").map(item => item.trim()).filter(Boolean);
+const list = (env: Env, name: Setting): string[] | undefined =>
+  text(env, name)
+    ?.split(",")
+    .map(item => item.trim())
+    .filter(Boolean);
 
 const services = (env: Env): readonly ServiceName[] => {
   const named = list(env, "SERVICES") ?? [...SERVICE_NAMES];
-  const known = named.map(name => SERVICE_NAMES.find(service => service === name) ?? bad("SERVICES", name, `a comma-separated choice of ${SERVICE_NAMES.join(", ")}`, env.SERVICES));
+  const known = named.map(
+    name =>
+      SERVICE_NAMES.find(service => service === name) ??
+      bad("SERVICES", name, `a comma-separated choice of ${SERVICE_NAMES.join(", ")}`, env.SERVICES),
+  );
   return [...new Set(known)];
 };
 
@@ -96,7 +117,9 @@ const natsServers = (env: Env): string[] | undefined => {
 const paymentProvider = (env: Env, production: boolean, mustBeNamed: boolean): "sandbox" | undefined => {
   const isNamed = text(env, "PAYMENT_PROVIDER") !== undefined;
   if (isNamed || !production) return oneOf(env, "PAYMENT_PROVIDER", ["sandbox"] as const, "sandbox");
-  return mustBeNamed ? bad("PAYMENT_PROVIDER", undefined, "sandbox, the only provider so far: it takes no real money") : undefined;
+  return mustBeNamed
+    ? bad("PAYMENT_PROVIDER", undefined, "sandbox, the only provider so far: it takes no real money")
+    : undefined;
 };
 
 /**
@@ -104,14 +127,19 @@ const paymentProvider = (env: Env, production: boolean, mustBeNamed: boolean): "
  * @throws StartupError naming the first setting that cannot be used
  */
 export const readConfig = (env: Env) => {
-  const production = oneOf(env, "NODE_ENV", ["production", "development", "test"] as const, "development") === "production";
-  const required = (name: Setting, why: string) => text(env, name) ?? (production ? bad(name, undefined, `${why} (NODE_ENV=production has no default for secrets)`) : undefined);
+  const production =
+    oneOf(env, "NODE_ENV", ["production", "development", "test"] as const, "development") === "production";
+  const required = (name: Setting, why: string) =>
+    text(env, name) ??
+    (production ? bad(name, undefined, `${why} (NODE_ENV=production has no default for secrets)`) : undefined);
   const hosted = services(env);
   const hostsUsers = hosted.includes("users");
   const mongoUrl = address(env, "MONGO_URL", ["mongodb", "mongodb+srv"], "a mongodb:// address");
   const nats = natsServers(env);
   if (!nats && hosted.length < SERVICE_NAMES.length) {
-    throw new StartupError(`NATS_URL is not set: it must be the nats:// address where SERVICES=${hosted.join(",")} finds the other services.`);
+    throw new StartupError(
+      `NATS_URL is not set: it must be the nats:// address where SERVICES=${hosted.join(",")} finds the other services.`,
+    );
   }
   return {
     production,
@@ -125,12 +153,20 @@ export const readConfig = (env: Env) => {
     mongoUrl,
     storeTimeout: integer(env, "STORE_TIMEOUT_MS", 2000, 100, 60_000),
     requestTimeout: integer(env, "REQUEST_TIMEOUT_MS", 8000, 100, 120_000),
-    adminEmail: matching(env, "ADMIN_EMAIL", /^[^\s@]+@[^\s@]+$/, "an e-mail address") ?? (hostsUsers ? required("ADMIN_EMAIL", "the first admin's e-mail address") : undefined),
-    adminPassword: matching(env, "ADMIN_PASSWORD", /^.{8,128}$/s, "8 to 128 characters long") ?? (hostsUsers ? required("ADMIN_PASSWORD", "the first admin's password") : undefined),
-    tokenKey: text(env, "TOKEN_KEY")?.replaceAll("\\n", "\n") ?? (hostsUsers ? required("TOKEN_KEY", "the PEM of an EC P-256 private key") : undefined),
+    adminEmail:
+      matching(env, "ADMIN_EMAIL", /^[^\s@]+@[^\s@]+$/, "an e-mail address") ??
+      (hostsUsers ? required("ADMIN_EMAIL", "the first admin's e-mail address") : undefined),
+    adminPassword:
+      matching(env, "ADMIN_PASSWORD", /^.{8,128}$/s, "8 to 128 characters long") ??
+      (hostsUsers ? required("ADMIN_PASSWORD", "the first admin's password") : undefined),
+    tokenKey:
+      text(env, "TOKEN_KEY")?.replaceAll("\\n", "\n") ??
+      (hostsUsers ? required("TOKEN_KEY", "the PEM of an EC P-256 private key") : undefined),
     passwordWorkers: integer(env, "PASSWORD_WORKERS", 2, 1, 64),
     smtpUrl: address(env, "SMTP_URL", ["smtp", "smtps"], "an smtp:// or smtps:// address"),
-    mailFrom: matching(env, "MAIL_FROM", /^[^\n@]+@[^\s@>]+>?$/, "a sender such as Shop <shop@example.com>") ?? "Jangteo <shop@jangteo.example>",
+    mailFrom:
+      matching(env, "MAIL_FROM", /^[^\n@]+@[^\s@>]+>?$/, "a sender such as Shop <shop@example.com>") ??
+      "Jangteo <shop@jangteo.example>",
     currency: currency(env),
     defaultLocale: oneOf(env, "DEFAULT_LOCALE", ["en", "ko"] as const, "en"),
     sampleCatalogue: oneOf(env, "SAMPLE_CATALOGUE", ["yes", "no"] as const, production ? "no" : "yes") === "yes",
@@ -154,15 +190,17 @@ const settingsIn = (path: string): Env | undefined => {
 };
 
 /**
- * The environment, over what `.env` in the working directory says; ENV_FILE names another file, or `none`. What is read from the
- * file does not become part of the process's environment, where its children and its crash reports would find it.
+ * The environment, over what `.env` in the working directory says; ENV_FILE names another file, or `none`. What is read
+ * from the file does not become part of the process's environment, where its children and its crash reports would find
+ * it.
  * @throws StartupError when the file that ENV_FILE names cannot be read
  */
 export const readEnvironment = (env: Env = process.env): Env => {
   const named = text(env, "ENV_FILE");
   if (named === NO_FILE) return env;
   const settings = settingsIn(named ?? ".env");
-  if (named !== undefined && settings === undefined) bad("ENV_FILE", named, "a file of settings that can be read, or none");
+  if (named !== undefined && settings === undefined)
+    bad("ENV_FILE", named, "a file of settings that can be read, or none");
   return { ...settings, ...env };
 };
 

@@ -1,4 +1,5 @@
-// How one service promises an action to the others: JSON Schema in, JSON Schema out, who may call it, how long it may take.
+// How one service promises an action to the others: JSON Schema in, JSON Schema out, who may call it, how long it may
+// take.
 import { type Static, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import type { RefusalCode } from "./refusal";
 
@@ -19,7 +20,10 @@ export interface ActionContract<P extends TSchema = TSchema, R extends TSchema =
   readonly access: A;
   readonly params: P;
   readonly result: R;
-  /** What it can refuse with, beyond what comes with its access: any other refusal of its handler is a fault. Default: nothing. */
+  /**
+   * What it can refuse with, beyond what comes with its access: any other refusal of its handler is a fault. Default:
+   * nothing.
+   */
   readonly refuses?: readonly RefusalCode[];
   /** True when a repeated call has the effect of one call; only such calls are retried. */
   readonly idempotent?: boolean;
@@ -31,19 +35,40 @@ export interface ActionContract<P extends TSchema = TSchema, R extends TSchema =
 type Told<A extends Access> = A extends "internal" ? unknown : { readonly refuses: readonly RefusalCode[] };
 
 /** Declares an action; keeps the literal types of its schemas and its access. */
-export const action = <P extends TSchema, R extends TSchema, const A extends Access>(contract: ActionContract<P, R, A> & Told<A>): ActionContract<P, R, A> => contract;
+export const action = <P extends TSchema, R extends TSchema, const A extends Access>(
+  contract: ActionContract<P, R, A> & Told<A>,
+): ActionContract<P, R, A> => contract;
 
-const BY_ACCESS: Readonly<Record<Access, readonly RefusalCode[]>> = { internal: [], anyone: [], user: ["UNAUTHENTICATED"], admin: ["UNAUTHENTICATED", "FORBIDDEN"] };
+const BY_ACCESS: Readonly<Record<Access, readonly RefusalCode[]>> = {
+  internal: [],
+  anyone: [],
+  user: ["UNAUTHENTICATED"],
+  admin: ["UNAUTHENTICATED", "FORBIDDEN"],
+};
 
-/** All that an action may refuse with: what its contract names, what its access brings along, and what may befall any. */
-export const refusalsOf = ({ access, refuses = [] }: Pick<ActionContract, "access" | "refuses">): ReadonlySet<RefusalCode> =>
-  new Set<RefusalCode>([...BY_ACCESS[access], ...refuses, "VALIDATION_FAILED", "SERVICE_UNAVAILABLE", "ANSWER_TOO_LARGE", "INTERNAL"]);
+/**
+ * All that an action may refuse with: what its contract names, what its access brings along, and what may befall any.
+ */
+export const refusalsOf = ({
+  access,
+  refuses = [],
+}: Pick<ActionContract, "access" | "refuses">): ReadonlySet<RefusalCode> =>
+  new Set<RefusalCode>([
+    ...BY_ACCESS[access],
+    ...refuses,
+    "VALIDATION_FAILED",
+    "SERVICE_UNAVAILABLE",
+    "ANSWER_TOO_LARGE",
+    "INTERNAL",
+  ]);
 
 /** An object that refuses unknown keys. */
-export const object = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
+export const object = <P extends TProperties>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false });
 
 /** One of several words. Plain `enum`, so that a mistake is one sentence and not one per alternative. */
-export const choice = <const T extends readonly string[]>(...words: T) => Type.Unsafe<T[number]>({ type: "string", enum: [...words] });
+export const choice = <const T extends readonly string[]>(...words: T) =>
+  Type.Unsafe<T[number]>({ type: "string", enum: [...words] });
 
 export type ParamsOf<A> = A extends ActionContract<infer P, TSchema> ? Static<P> : never;
 export type ResultOf<A> = A extends ActionContract<TSchema, infer R> ? Static<R> : never;
@@ -55,7 +80,8 @@ export type Named<S extends string, C> = { [K in keyof C & string as `${S}.${K}`
 export type EventSchemas = Readonly<Record<string, TSchema>>;
 
 /** A union over the event types of a service, discriminated by `type`. */
-export type EventOf<E extends EventSchemas> = { [N in keyof E & string]: { type: N; data: Static<E[N]> } }[keyof E & string];
+export type EventOf<E extends EventSchemas> = { [N in keyof E & string]: { type: N; data: Static<E[N]> } }[keyof E &
+  string];
 
 /** The caller of an action, as proven by its access token. */
 export interface Actor {
@@ -63,6 +89,8 @@ export interface Actor {
   readonly role: "customer" | "admin";
   /** The session the access token belongs to. */
   readonly session: string;
-  /** Where the account stood when its rights were read for the token: what ended at a later version ended the token too. */
+  /**
+   * Where the account stood when its rights were read for the token: what ended at a later version ended the token too.
+   */
   readonly version: number;
 }

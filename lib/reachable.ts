@@ -13,7 +13,11 @@ interface Registry {
  * Calls `onReachable` for each service that is there now, and for each whenever it comes, or comes back.
  * @returns the function that ends it; the broker holds on to it until then
  */
-export const whenReachable = <N extends string>(broker: ServiceBroker, names: Iterable<N>, onReachable: (name: N) => void): (() => void) => {
+export const whenReachable = <N extends string>(
+  broker: ServiceBroker,
+  names: Iterable<N>,
+  onReachable: (name: N) => void,
+): (() => void) => {
   const wanted = [...names];
   const registry = broker.registry as unknown as Registry;
   let there = new Set<N>();

@@ -8,8 +8,14 @@ export interface RefusalCodes {}
 
 export type RefusalCode = keyof RefusalCodes;
 /** Codes that carry no facts. */
-export type PlainCode = { [C in RefusalCode]: RefusalCodes[C] extends Readonly<Record<string, never>> ? C : never }[RefusalCode];
-type Facts<C extends RefusalCode> = C extends PlainCode ? [] : Partial<RefusalCodes[C]> extends RefusalCodes[C] ? [facts?: RefusalCodes[C]] : [facts: RefusalCodes[C]];
+export type PlainCode = {
+  [C in RefusalCode]: RefusalCodes[C] extends Readonly<Record<string, never>> ? C : never;
+}[RefusalCode];
+type Facts<C extends RefusalCode> = C extends PlainCode
+  ? []
+  : Partial<RefusalCodes[C]> extends RefusalCodes[C]
+    ? [facts?: RefusalCodes[C]]
+    : [facts: RefusalCodes[C]];
 
 /** Thrown by rules; translated once, at the edge, into an RFC 9457 problem. */
 export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {

@@ -1,5 +1,5 @@
 // Slow work of which only so much is done at a time: who waits may leave, and who would wait in vain is told at once.
-import type { Caller } from "./calls-under-way";
+import type { Caller } from "./moleculer/middlewares/calls-under-way";
 import { Refusal } from "./refusal";
 
 interface Waiting {
@@ -32,11 +32,13 @@ export class Turns {
 
   /**
    * Does the work when its turn comes. What has begun is brought to its end, whoever waits for it.
-   * @throws Refusal SERVICE_UNAVAILABLE at once when it cannot be done in time, and when the caller leaves before its turn
+   * @throws Refusal SERVICE_UNAVAILABLE at once when it cannot be done in time, and when the caller leaves before its
+   * turn
    */
   async take<T>(work: () => Promise<T>, caller: Caller): Promise<T> {
     const { wait } = this;
-    if (wait > Math.min(caller.timeLeft(), this.longest)) throw new Refusal("SERVICE_UNAVAILABLE", { retryAfter: Math.ceil(wait / 1000) });
+    if (wait > Math.min(caller.timeLeft(), this.longest))
+      throw new Refusal("SERVICE_UNAVAILABLE", { retryAfter: Math.ceil(wait / 1000) });
     if (this.busy >= this.atOnce) await this.turn(caller.signal);
     else if (caller.signal.aborted) throw new Refusal("SERVICE_UNAVAILABLE", {});
     else this.busy += 1;

@@ -5,7 +5,10 @@ import addFormats from "ajv-formats";
 import { BLANK, CONTROL } from "./contract";
 import type { FieldError } from "./refusal";
 
-/** Without halves of characters (a surrogate alone): stores and wires disagree on them, and few languages' patterns know them. */
+/**
+ * Without halves of characters (a surrogate alone): stores and wires disagree on them, and few languages' patterns know
+ * them.
+ */
 const isWhole = (text: string) => !/\p{Cs}/u.test(text);
 
 /** Compiles patterns so that they match only what is well-formed. Ajv tells patterns apart by their text. */
@@ -36,7 +39,11 @@ const textProblem = (value: unknown): string | undefined => {
   return HAS_CONTROL.test(value) ? "must not contain control characters" : undefined;
 };
 
-const FORMATS: Readonly<Record<string, string>> = { email: "an e-mail address", uri: "a URI", "date-time": "a time such as 2026-01-31T12:00:00Z (RFC 3339)" };
+const FORMATS: Readonly<Record<string, string>> = {
+  email: "an e-mail address",
+  uri: "a URI",
+  "date-time": "a time such as 2026-01-31T12:00:00Z (RFC 3339)",
+};
 
 const NOT_ALLOWED = "has a form that is not allowed";
 
@@ -70,7 +77,9 @@ const fieldError = (error: ErrorObject): FieldError => {
 
 /** One sentence a field. Of alternatives, that none fits says more than how each of them does not. */
 const oneEach = (errors: readonly ErrorObject[]): FieldError[] => {
-  const alternatives = new Set(errors.filter(({ keyword }) => keyword === "anyOf").map(({ instancePath }) => instancePath));
+  const alternatives = new Set(
+    errors.filter(({ keyword }) => keyword === "anyOf").map(({ instancePath }) => instancePath),
+  );
   const said = new Map<string, FieldError>();
   for (const error of errors) {
     if (alternatives.has(error.instancePath) && error.keyword !== "anyOf") continue;
@@ -80,10 +89,16 @@ const oneEach = (errors: readonly ErrorObject[]): FieldError[] => {
   return [...said.values()];
 };
 
-/** Characters of JSON beyond which only the first mistake is told: a list of thousands helps nobody and stops the process for everybody. */
+/**
+ * Characters of JSON beyond which only the first mistake is told: a list of thousands helps nobody and stops the
+ * process for everybody.
+ */
 const LARGE = 4096;
 
-/** Whether a value has more than so many characters as JSON. Looks no further than that, whatever the value's size or depth. */
+/**
+ * Whether a value has more than so many characters as JSON. Looks no further than that, whatever the value's size or
+ * depth.
+ */
 const isLarge = (value: unknown): boolean => {
   const waiting: unknown[] = [value];
   let size = 0;

@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../lib/config";
-import { openStore } from "../lib/open-store";
+import { openStore } from "../lib/store/open-store";
 import { StartupError } from "../lib/refusal";
-import { FolderInUse } from "../lib/store-lock";
+import { FolderInUse } from "../lib/store/embedded/folder-lock";
 import { resetAdmin } from "../services/users/admin-reset";
 
 type Place = Pick<Config, "dataDir" | "mongoUrl" | "storeTimeout">;

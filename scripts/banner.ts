@@ -24,10 +24,19 @@ export const addressFor = (host: string, port: number): string => {
 
 /** The first lines; `milliseconds` is how long it took to get ready. */
 export const headline = (address: string, notices: readonly string[], milliseconds: number): string =>
-  ["", `Jangteo is open at ${address} (ready in ${(milliseconds / 1000).toFixed(1)} s). Ctrl-C stops it.`, ...notices, ""].join("\n");
+  [
+    "",
+    `Jangteo is open at ${address} (ready in ${(milliseconds / 1000).toFixed(1)} s). Ctrl-C stops it.`,
+    ...notices,
+    "",
+  ].join("\n");
 
 /** Where services of other folders can join; `address` is without credentials. */
-export const natsNotice = (address: string): string => `NATS is at ${address}: docs/joining.md says how your own services join.`;
+export const natsNotice = (address: string): string =>
+  `NATS is at ${address}: docs/joining.md says how your own services join.`;
 
 /** The lines to try. */
-export const invitation = (address: string): string => ["To try it, paste these lines into another terminal, or run: npm run demo", "", ...linesToTry(address), ""].join("\n");
+export const invitation = (address: string): string =>
+  ["To try it, paste these lines into another terminal, or run: npm run demo", "", ...linesToTry(address), ""].join(
+    "\n",
+  );

@@ -6,15 +6,23 @@ import { setTimeout } from "node:timers/promises";
 import { withoutCredentials } from "../lib/addresses";
 import { readConfig, readEnvironment } from "../lib/config";
 import { type Env, environmentFor, SERVICE_NAMES, type ServiceName } from "../lib/settings";
-import { lockFolder } from "../lib/store-lock";
+import { lockFolder } from "../lib/store/embedded/folder-lock";
 import { headline, invitation, natsNotice } from "./banner";
-import type { ChildMessage } from "./child-message";
-import { type ClusterFile, natsPidFile, removeClusterFile, writeClusterFile } from "./cluster-file";
+import type { ChildMessage } from "./cluster/child-message";
+import { type ClusterFile, natsPidFile, removeClusterFile, writeClusterFile } from "./cluster/cluster-file";
 import { die, onStopSignal } from "./command";
-import { freePort, natsAnswers, natsCommand } from "./nats-server";
-import { Supervised } from "./supervised";
+import { freePort, natsAnswers, natsCommand } from "./cluster/nats-server";
+import { Supervised } from "./cluster/supervised";
 
-const COLOURS: Readonly<Record<string, number>> = { api: 36, users: 35, products: 32, orders: 33, payments: 34, mail: 94, nats: 90 };
+const COLOURS: Readonly<Record<string, number>> = {
+  api: 36,
+  users: 35,
+  products: 32,
+  orders: 33,
+  payments: 34,
+  mail: 94,
+  nats: 90,
+};
 const WIDTH = Math.max(...Object.keys(COLOURS).map(name => name.length));
 
 const print = (name: string, text: string) => {
@@ -49,7 +57,13 @@ class Cluster {
     writeClusterFile(this.dataDir, this.file);
     this.notices.push(natsNotice(this.file.natsUrl));
     // A gateway that is started again must be found where it was.
-    const settings = { ...env, NATS_URL: servers.join(","), PORT: String(port || (await freePort())), DATA_DIR: this.dataDir, ENV_FILE: "none" };
+    const settings = {
+      ...env,
+      NATS_URL: servers.join(","),
+      PORT: String(port || (await freePort())),
+      DATA_DIR: this.dataDir,
+      ENV_FILE: "none",
+    };
     for (const name of SERVICE_NAMES) {
       // A name that survives a restart: then the successor takes its dead predecessor's place at once.
       const own = { SERVICES: name, NODE_NAME: `${name}-${hostname().replaceAll(".", "-")}-${process.pid}` };
@@ -60,7 +74,8 @@ class Cluster {
   /** Who takes requests from outside goes first, what everybody needs goes last. */
   async stop(): Promise<void> {
     const services = SERVICE_NAMES.filter(name => name !== "api");
-    for (const group of [["api"], services, ["nats"]]) await Promise.all(group.map(async name => this.children.get(name)?.stop()));
+    for (const group of [["api"], services, ["nats"]])
+      await Promise.all(group.map(async name => this.children.get(name)?.stop()));
     removeClusterFile(this.dataDir);
     await this.unlock();
   }

@@ -11,7 +11,9 @@ const SETTLE = 100;
 const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
 
 const run = (): ChildProcess => {
-  const child = spawn(process.execPath, ["--enable-source-maps", join(__dirname, "start.js"), "--repl"], { stdio: "inherit" });
+  const child = spawn(process.execPath, ["--enable-source-maps", join(__dirname, "start.js"), "--repl"], {
+    stdio: "inherit",
+  });
   child.once("exit", code => {
     // Left by Ctrl-D or by exit in the REPL. After a crash the next change starts it again.
     if (code === 0) process.exit(0);
@@ -36,7 +38,11 @@ const build = () => {
   if (building) return;
   building = true;
   changed = false;
-  const compiler = spawn(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"], { stdio: ["ignore", "inherit", "inherit"] });
+  const compiler = spawn(
+    process.execPath,
+    [join("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"],
+    { stdio: ["ignore", "inherit", "inherit"] },
+  );
   compiler.once("exit", code => {
     building = false;
     if (changed) build();

@@ -1,10 +1,11 @@
-// What a person can do about followers that have stopped: see where each stands, set one to another position, rebuild what is shown.
+// What a person can do about followers that have stopped: see where each stands, set one to another position, rebuild
+// what is shown.
 import { setTimeout } from "node:timers/promises";
 import type { Feeds } from "../contracts/index";
-import type { CheckpointDocument } from "../lib/checkpoint";
-import { EventStore } from "../lib/event-store";
+import type { CheckpointDocument } from "../lib/events/checkpoint";
+import { EventStore } from "../lib/events/event-store";
 import { StartupError } from "../lib/refusal";
-import type { Collection, Document, Store } from "../lib/store";
+import type { Collection, Document, Store } from "../lib/store/store";
 
 /** Milliseconds within which a service that runs looks at its checkpoint, twice and more. */
 const LOOK_WITHIN = 2500;
@@ -35,11 +36,16 @@ const using = async <T>(open: Open, service: string, work: (store: Store) => Pro
 };
 
 const checkpointsOf = (store: Store) => store.collection<CheckpointDocument>("checkpoints");
-const headOf = (open: Open, source: string) => using(open, source, async store => (await EventStore.open(store, () => new Date())).head());
+const headOf = (open: Open, source: string) =>
+  using(open, source, async store => (await EventStore.open(store, () => new Date())).head());
 
 const show = async (open: Open): Promise<string> => {
   const lines = FOLLOWERS.map(async ({ name, source }) => {
-    const position = await using(open, name, async store => (await (await checkpointsOf(store)).get(source))?.position ?? 0);
+    const position = await using(
+      open,
+      name,
+      async store => (await (await checkpointsOf(store)).get(source))?.position ?? 0,
+    );
     return `${name} has followed ${source} to ${position}, whose newest commit is ${await headOf(open, source)}.`;
   });
   return (await Promise.all(lines)).join("\n");
@@ -50,12 +56,21 @@ const positionBefore = (from: string | undefined, head: number): number => {
   if (from === "head") return head;
   const next = Number(from);
   if (Number.isInteger(next) && next >= 1 && next <= head + 1) return next - 1;
-  throw new StartupError(`--from ${from ?? ""} is not usable: it must be start, head, or a position from 1 to ${head + 1}.`);
+  throw new StartupError(
+    `--from ${from ?? ""} is not usable: it must be start, head, or a position from 1 to ${head + 1}.`,
+  );
 };
 
-const reset = async (open: Open, name: string | undefined, source: string | undefined, from: string | undefined): Promise<string> => {
+const reset = async (
+  open: Open,
+  name: string | undefined,
+  source: string | undefined,
+  from: string | undefined,
+): Promise<string> => {
   if (!FOLLOWERS.some(one => one.name === name && one.source === source)) {
-    throw new StartupError(`${name ?? ""} does not follow ${source ?? ""}. There is: ${FOLLOWERS.map(one => `${one.name} ${one.source}`).join(", ")}.`);
+    throw new StartupError(
+      `${name ?? ""} does not follow ${source ?? ""}. There is: ${FOLLOWERS.map(one => `${one.name} ${one.source}`).join(", ")}.`,
+    );
   }
   const position = positionBefore(from, await headOf(open, source ?? ""));
   return using(open, name ?? "", async store => {
@@ -67,16 +82,23 @@ const reset = async (open: Open, name: string | undefined, source: string | unde
   });
 };
 
-/** A service that runs makes its model anew at once, and what is removed meanwhile would stay away. The embedded store has its lock. */
+/**
+ * A service that runs makes its model anew at once, and what is removed meanwhile would stay away. The embedded store
+ * has its lock.
+ */
 const refuseRunning = async (checkpoints: Collection<CheckpointDocument>, checkpoint: string, name: string) => {
   for (const until = performance.now() + LOOK_WITHIN; performance.now() < until; await setTimeout(100)) {
-    if (await checkpoints.get(checkpoint)) throw new StartupError(`${name} is running, on this database. Stop all its processes first; nothing was removed.`);
+    if (await checkpoints.get(checkpoint))
+      throw new StartupError(
+        `${name} is running, on this database. Stop all its processes first; nothing was removed.`,
+      );
   }
 };
 
 const rebuild = async (open: Open, name: string | undefined): Promise<string> => {
   const model = Object.entries(READ_MODELS).find(([service]) => service === name)?.[1];
-  if (!model) throw new StartupError(`${name ?? ""} has no read model. There are: ${Object.keys(READ_MODELS).join(", ")}.`);
+  if (!model)
+    throw new StartupError(`${name ?? ""} has no read model. There are: ${Object.keys(READ_MODELS).join(", ")}.`);
   return using(open, name ?? "", async store => {
     // The checkpoint first: if this is cut short, the rest is made again as well.
     const checkpoints = await checkpointsOf(store);

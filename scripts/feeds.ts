@@ -1,6 +1,6 @@
 // Shows where the followers of the feeds stand, and mends those that have stopped.
 import { readConfig, readEnvironment } from "../lib/config";
-import { openStore } from "../lib/open-store";
+import { openStore } from "../lib/store/open-store";
 import { die } from "./command";
 import { repairFeeds } from "./feed-repair";
 

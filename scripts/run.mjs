@@ -1,11 +1,22 @@
-// Where every npm script begins: installs and builds what is missing, then runs scripts/<command>.ts in this very process.
+// Where every npm script begins: installs and builds what is missing, then runs scripts/<command>.ts in this very
+// process.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const COMPILER = "node_modules/typescript/bin/tsc";
-const SOURCES = ["contracts", "lib", "services", "scripts", "bench", "moleculer.config.ts", "tsconfig.json", "tsconfig.build.json", COMPILER];
+const SOURCES = [
+  "contracts",
+  "lib",
+  "services",
+  "scripts",
+  "bench",
+  "moleculer.config.ts",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  COMPILER,
+];
 /** Touched after each good build: what is newer has not been built. */
 const STAMP = "dist/.built";
 
@@ -16,7 +27,8 @@ const fail = message => {
 
 const refuseOldNode = () => {
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) fail(`Jangteo needs Node.js 20.19 or newer, and this is ${process.version}: see https://nodejs.org.`);
+  if (major < 20 || (major === 20 && minor < 19))
+    fail(`Jangteo needs Node.js 20.19 or newer, and this is ${process.version}: see https://nodejs.org.`);
 };
 
 const packagesIn = file => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : {});
@@ -24,13 +36,18 @@ const packagesIn = file => (existsSync(file) ? JSON.parse(readFileSync(file, "ut
 /** Packages for other platforms are optional and may be absent. */
 const isInstalled = () => {
   const installed = packagesIn("node_modules/.package-lock.json");
-  return Object.entries(packagesIn("package-lock.json")).every(([path, { version, optional }]) => path === "" || optional || installed[path]?.version === version);
+  return Object.entries(packagesIn("package-lock.json")).every(
+    ([path, { version, optional }]) => path === "" || optional || installed[path]?.version === version,
+  );
 };
 
 const install = () => {
   console.error("Installing the packages that Jangteo needs (once, about half a minute)…");
   // Moleculer's packages ask for Node 22 and work on 20: only errors are worth a line.
-  const npm = spawnSync("npm", ["ci", "--include=dev", "--loglevel=error", "--no-audit", "--no-fund"], { stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const npm = spawnSync("npm", ["ci", "--include=dev", "--loglevel=error", "--no-audit", "--no-fund"], {
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   if (npm.status !== 0) fail("The packages could not be installed (see above). Is the npm registry reachable?");
 };
 

@@ -1,17 +1,17 @@
 // Puts a process together: broker, runtime, and the services that this process hosts.
 import { randomUUID } from "node:crypto";
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from "moleculer";
-import { AccessTokens } from "../lib/access";
-import { authorityOn } from "../lib/authority";
-import type { Bus } from "../lib/bus";
+import { AccessTokens } from "../lib/access/access-tokens";
+import { authorityOn } from "../lib/access/authority";
+import type { Bus } from "../lib/moleculer/bus";
 import type { Config } from "../lib/config";
-import { requireNats } from "../lib/nats";
-import { holdName } from "../lib/node-name";
-import { openStore } from "../lib/open-store";
+import { requireNats } from "../lib/moleculer/nats";
+import { holdName } from "../lib/moleculer/node-name";
+import { openStore } from "../lib/store/open-store";
 import type { StartupError } from "../lib/refusal";
-import type { Place } from "../lib/restarts";
-import type { Runtime } from "../lib/runtime";
-import { toCallingOptions } from "../lib/service";
+import type { Place } from "../lib/moleculer/middlewares/replace-dead-nodes";
+import type { Runtime } from "../lib/moleculer/runtime";
+import { toCallingOptions } from "../lib/moleculer/service";
 import type { ServiceName } from "../lib/settings";
 import { addressOf, apiService, drain } from "../services/api/api.service";
 import { mailService } from "../services/mail/mail.service";
@@ -46,7 +46,8 @@ export interface Shop {
 /**
  * Opens the stores, starts the services and resolves when they are ready.
  * @param onReplaced called when another process has taken this one's name, because this one hung or was cut off
- * @throws StartupError when NATS does not answer, a live process has the name, a store cannot be opened or the port is taken
+ * @throws StartupError when NATS does not answer, a live process has the name, a store cannot be opened or the port is
+ * taken
  */
 export const startShop = async (
   config: Config,

@@ -3,7 +3,7 @@ import { Loggers } from "moleculer";
 import { loadConfig } from "../lib/config";
 import { StartupError } from "../lib/refusal";
 import { headline, invitation } from "./banner";
-import { tellSupervisor } from "./child-message";
+import { tellSupervisor } from "./cluster/child-message";
 import { die, onStopSignal } from "./command";
 import type { Shop } from "./shop";
 import { openRepl } from "./terminal";
@@ -14,7 +14,8 @@ const STOP_LIMIT = 15_000;
 class LauncherLogger extends Loggers.Console {
   override getLogHandler(bindings: Parameters<Loggers.Console["getLogHandler"]>[0]) {
     const handler = super.getLogHandler(bindings);
-    const log: typeof handler = (level, args) => (args.some(arg => arg instanceof StartupError) ? undefined : handler?.(level, args));
+    const log: typeof handler = (level, args) =>
+      args.some(arg => arg instanceof StartupError) ? undefined : handler?.(level, args);
     return handler && log;
   }
 }
@@ -33,7 +34,15 @@ const startServices = async (): Promise<Shop> => {
 };
 
 const stop = async (shop: Shop | undefined): Promise<never> => {
-  setTimeout(() => die(new StartupError(`Stopping took longer than ${STOP_LIMIT / 1000} s and was cut short. Nothing that was acknowledged is lost.`)), STOP_LIMIT);
+  setTimeout(
+    () =>
+      die(
+        new StartupError(
+          `Stopping took longer than ${STOP_LIMIT / 1000} s and was cut short. Nothing that was acknowledged is lost.`,
+        ),
+      ),
+    STOP_LIMIT,
+  );
   await shop?.stop();
   return process.exit(0);
 };
@@ -52,7 +61,11 @@ const main = async (): Promise<void> => {
   const { address, notices } = shop;
   running.shop = shop;
   if (await tellSupervisor({ type: "ready", address, notices })) return;
-  console.log(address === undefined ? ["Ready.", ...notices].join("\n") : headline(address, notices, performance.now() - startedAt));
+  console.log(
+    address === undefined
+      ? ["Ready.", ...notices].join("\n")
+      : headline(address, notices, performance.now() - startedAt),
+  );
   if (process.argv.includes("--repl")) openRepl(shop.broker, shop.stop);
   else if (address !== undefined) console.log(invitation(address));
 };

@@ -1,8 +1,8 @@
 // Moleculer's REPL, on the terminal or with commands from a pipe.
 import { REPLServer } from "node:repl";
 import type { ServiceBroker } from "moleculer";
-import type { Bus } from "../lib/bus";
-import { toCallingOptions } from "../lib/service";
+import type { Bus } from "../lib/moleculer/bus";
+import { toCallingOptions } from "../lib/moleculer/service";
 import { replBroker } from "./repl-broker";
 import { replCommands } from "./repl-commands";
 import { ReplSession } from "./repl-session";

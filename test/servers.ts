@@ -6,8 +6,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MongoClient } from "mongodb";
-import { findNatsServer } from "../scripts/nats-server";
-import { findMongoServer, findSchemathesis, PYTHON } from "../scripts/test-servers";
+import { findNatsServer } from "../scripts/cluster/nats-server";
+import { findMongoServer, findSchemathesis, PYTHON } from "./run/servers";
 
 const START_TIMEOUT = 20_000;
 const STOP_TIMEOUT = 5000;
@@ -28,7 +28,9 @@ export interface ServerProcess extends Server {
 
 /** Ends the server also when this process is killed: the shell's stdin is closed then. */
 const endWithThisProcess = (server: ChildProcess): void => {
-  const watcher = spawn("/bin/sh", ["-c", 'read -r _; kill -9 "$0"', String(server.pid)], { stdio: ["pipe", "ignore", "ignore"] });
+  const watcher = spawn("/bin/sh", ["-c", 'read -r _; kill -9 "$0"', String(server.pid)], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
   server.once("exit", () => watcher.kill("SIGKILL"));
 };
 
@@ -48,7 +50,10 @@ const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> =
 const listening = async (child: ChildProcess, name: string): Promise<number> =>
   new Promise((resolve, reject) => {
     let output = "";
-    const timer = setTimeout(() => reject(new Error(`${name} did not start in ${START_TIMEOUT} ms: ${output}`)), START_TIMEOUT);
+    const timer = setTimeout(
+      () => reject(new Error(`${name} did not start in ${START_TIMEOUT} ms: ${output}`)),
+      START_TIMEOUT,
+    );
     const read = (data: Buffer) => {
       output = (output + data.toString()).slice(-10_000);
       const port = /listening (?:for client connections )?on 127\.0\.0\.1:(\d+)/i.exec(output)?.[1];
@@ -72,13 +77,22 @@ const standsStill = (pid: number): boolean => {
   return readdirSync(threads).every(thread => /\) [Tt] /.test(readFileSync(join(threads, thread, "stat"), "utf8")));
 };
 
-/** SIGSTOP, and waits for it: on a busy machine a process goes on, and answers, until one of its threads has had its turn. */
+/**
+ * SIGSTOP, and waits for it: on a busy machine a process goes on, and answers, until one of its threads has had its
+ * turn.
+ */
 export const pauseProcess = (pid: number): void => {
   process.kill(pid, "SIGSTOP");
   while (!standsStill(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 };
 
-const start = async (name: string, scheme: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<ServerProcess> => {
+const start = async (
+  name: string,
+  scheme: string,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ServerProcess> => {
   const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   if (child.pid !== undefined) endWithThisProcess(child);
   const port = await listening(child, name).catch(async (error: unknown) => {
@@ -98,13 +112,28 @@ const start = async (name: string, scheme: string, command: string, args: readon
 
 /** Starts nats-server; `config` is the path of a configuration file. */
 export const startNats = async ({ port, config }: { port?: number; config?: string } = {}): Promise<ServerProcess> =>
-  start("nats-server", "nats", findNatsServer() ?? "nats-server", ["-a", "127.0.0.1", "-p", String(port ?? -1), ...(config ? ["-c", config] : [])]);
+  start("nats-server", "nats", findNatsServer() ?? "nats-server", [
+    "-a",
+    "127.0.0.1",
+    "-p",
+    String(port ?? -1),
+    ...(config ? ["-c", config] : []),
+  ]);
 
 /** Starts SecantusDB, which speaks MongoDB's protocol. Without `folder` its data are gone when it stops. */
-export const startMongoProcess = async ({ folder, port = 0 }: { folder?: string; port?: number } = {}): Promise<ServerProcess> => {
+export const startMongoProcess = async ({
+  folder,
+  port = 0,
+}: { folder?: string; port?: number } = {}): Promise<ServerProcess> => {
   const path = folder ?? mkdtempSync(join(tmpdir(), "jangteo-mongo-"));
   const env = { ...process.env, PYTHONPATH: findMongoServer() };
-  const server = await start("SecantusDB", "mongodb", PYTHON, ["-m", "secantus", "--host", "127.0.0.1", "--port", String(port), "--storage-path", path], env);
+  const server = await start(
+    "SecantusDB",
+    "mongodb",
+    PYTHON,
+    ["-m", "secantus", "--host", "127.0.0.1", "--port", String(port), "--storage-path", path],
+    env,
+  );
   const stop = async () => {
     await server.stop();
     if (!folder) rmSync(path, { recursive: true, force: true });
@@ -112,7 +141,10 @@ export const startMongoProcess = async ({ folder, port = 0 }: { folder?: string;
   return { ...server, stop };
 };
 
-/** The same server with a prefix for databases that nobody else uses; the path also names the database to log in to, unless `authSource` does. */
+/**
+ * The same server with a prefix for databases that nobody else uses; the path also names the database to log in to,
+ * unless `authSource` does.
+ */
 const withOwnPrefix = (url: string, prefix: string): string => {
   const [, base = url, path, options = ""] = /^([^:]+:\/\/[^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(url) ?? [];
   const login = base.includes("@") && !/(^|&)authSource=/i.test(options) ? `authSource=${path || "admin"}` : "";
@@ -126,7 +158,10 @@ const dropDatabases = async (url: string, prefix: string): Promise<void> => {
   await client.close();
 };
 
-/** What speaks MongoDB's protocol to the tests: the MongoDB at MONGO_URL, in databases that are dropped at the end; else SecantusDB. */
+/**
+ * What speaks MongoDB's protocol to the tests: the MongoDB at MONGO_URL, in databases that are dropped at the end; else
+ * SecantusDB.
+ */
 export const startMongo = async (): Promise<Server> => {
   const { MONGO_URL } = process.env;
   if (!MONGO_URL) return startMongoProcess();
@@ -154,5 +189,8 @@ export const describeWithNats = describeWith("nats-server", findNatsServer() !==
 export const describeWithMongoProcess = describeWith("SecantusDB", findMongoServer() !== undefined);
 /** What the tests' titles say that they ran on. */
 export const MONGO = process.env.MONGO_URL ? "the MongoDB at MONGO_URL" : "SecantusDB";
-export const describeWithMongo = describeWith("SecantusDB, or a MongoDB at MONGO_URL,", Boolean(process.env.MONGO_URL) || findMongoServer() !== undefined);
+export const describeWithMongo = describeWith(
+  "SecantusDB, or a MongoDB at MONGO_URL,",
+  Boolean(process.env.MONGO_URL) || findMongoServer() !== undefined,
+);
 export const describeWithSchemathesis = describeWith("Schemathesis", findSchemathesis() !== undefined);

@@ -17,7 +17,11 @@ declare module "moleculer-db/src/memory-adapter" {
     insertAsync(document: object): Promise<object>;
     findOneAsync<D>(query: object): Promise<D | null>;
     countAsync(query: object): Promise<number>;
-    updateAsync<D>(query: object, change: object, options: { returnUpdatedDocs: true }): Promise<{ numAffected: number; affectedDocuments?: D }>;
+    updateAsync<D>(
+      query: object,
+      change: object,
+      options: { returnUpdatedDocs: true },
+    ): Promise<{ numAffected: number; affectedDocuments?: D }>;
     removeAsync(query: object, options: object): Promise<number>;
   }
 

@@ -1,4 +1,5 @@
-// The part of moleculer-db's MongoDB adapter that the MongoDB store uses; the package types it for the driver it brings along.
+// The part of moleculer-db's MongoDB adapter that the MongoDB store uses; the package types it for the driver it brings
+// along.
 declare module "moleculer-db-adapter-mongo/src/index" {
   import type { Collection, Db, MongoClient } from "mongodb";
 

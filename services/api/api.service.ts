@@ -1,22 +1,22 @@
 // The gateway: the only way in, and the place where the public API is bound to the services.
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
-import type { Runtime } from "../../lib/runtime";
-import type { Logger } from "../../lib/service";
-import { json, requestId } from "./answer";
-import { corsOf } from "./cors";
-import { EdgeCache } from "./edge-cache";
-import { headOf, watch } from "./feeds";
-import { SECURITY, toOriginForm, unfit } from "./front";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import type { Logger } from "../../lib/moleculer/service";
+import { json, requestId } from "./http/response";
+import { corsOf } from "./http/cors";
+import { EdgeCache } from "./cache/edge-cache";
+import { headOf, watch } from "./cache/feeds";
+import { SECURITY, toOriginForm, unfit } from "./http/front";
 import { live, readiness } from "./health";
-import { hotReply } from "./hot-path";
+import { hotReply } from "./cache/hot-path";
 import { type Web, type WebRequest, webService } from "./moleculer-web";
-import { openApi } from "./openapi";
+import { openApi } from "./routing/openapi";
 import { newWaking } from "./patience";
 import { createPipeline } from "./pipeline";
 import { routes } from "./routes";
-import { close, listen, newServer, urlOf } from "./server";
-import { answerUnreadable, refuseConnect } from "./unreadable";
+import { close, listen, newServer, urlOf } from "./http/server";
+import { answerUnreadable, refuseConnect } from "./http/unreadable";
 
 const servers = new WeakMap<ServiceBroker, Server>();
 
@@ -48,10 +48,17 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const document = json(openApi(routes), { etag: "hash", cacheControl: "no-cache" });
   let ready: ReturnType<typeof readiness>;
   let unfollow: (() => Promise<void>) | undefined;
-  const pipeline = createPipeline({ runtime, cache, waking, logger, own: { live, ready: () => ready(), openapi: async () => document } });
+  const pipeline = createPipeline({
+    runtime,
+    cache,
+    waking,
+    logger,
+    own: { live, ready: () => ready(), openapi: async () => document },
+  });
   const paths = new Set(routes.map(({ path }) => path));
   const { corsOrigins, defaultLocale } = runtime.config;
-  // Where the CORS headers depend on who asks, answers take the ordinary way; the cache spares them the call all the same.
+  // Where the CORS headers depend on who asks, answers take the ordinary way; the cache spares them the call all the
+  // same.
   const isForAll = corsOrigins.length === 0 || corsOrigins.includes("*");
   const reply = isForAll ? hotReply([...SECURITY, ...corsOf(corsOrigins)(undefined)]) : undefined;
 

@@ -2,9 +2,9 @@
 import type { ServiceBroker } from "moleculer";
 import { raceTimer } from "../../lib/race";
 import { Refusal } from "../../lib/refusal";
-import type { Runtime } from "../../lib/runtime";
-import type { Logger } from "../../lib/service";
-import { type Answer, json } from "./answer";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import type { Logger } from "../../lib/moleculer/service";
+import { type Answer, json } from "./http/response";
 
 /** Milliseconds that each probe may take. */
 const LIMIT = 1500;
@@ -14,7 +14,10 @@ const NEEDED = ["users", "products", "orders", "payments"] as const;
 /** Says no more than that this process answers. */
 export const live = async (): Promise<Answer> => json({ success: true, status: "live" });
 
-/** Without it the shop sells on: what it would have told customers waits. Whoever runs the shop has to know all the same. */
+/**
+ * Without it the shop sells on: what it would have told customers waits. Whoever runs the shop has to know all the
+ * same.
+ */
 const USEFUL = "mail";
 
 const within = async <T>(work: Promise<T>): Promise<T> =>
@@ -22,7 +25,8 @@ const within = async <T>(work: Promise<T>): Promise<T> =>
     throw new Error("No answer in time");
   });
 
-const canPing = (client: unknown): client is { rtt(): Promise<number> } => typeof client === "object" && client !== null && "rtt" in client && typeof client.rtt === "function";
+const canPing = (client: unknown): client is { rtt(): Promise<number> } =>
+  typeof client === "object" && client !== null && "rtt" in client && typeof client.rtt === "function";
 
 /** `transit.connected` stays true in an outage: only a round trip tells. */
 const pingTransport = async ({ transit }: ServiceBroker): Promise<void> => {
@@ -47,7 +51,11 @@ const lookAfter = (ask: () => Promise<unknown>, { warn, info }: Pick<Logger, "wa
     asking = undefined;
   };
   return {
-    look: (): void => void (asking ??= within(ask()).then(() => learn(true), () => learn(false))),
+    look: (): void =>
+      void (asking ??= within(ask()).then(
+        () => learn(true),
+        () => learn(false),
+      )),
     fails: (): boolean => works === false,
   };
 };
@@ -57,7 +65,8 @@ const lookAfter = (ask: () => Promise<unknown>, { warn, info }: Pick<Logger, "wa
  * @throws Refusal SERVICE_UNAVAILABLE with the names of what is missing
  */
 export const readiness = (runtime: Runtime, broker: ServiceBroker, logger: Logger): (() => Promise<Answer>) => {
-  const health = (name: (typeof NEEDED)[number] | typeof USEFUL) => runtime.bus.call(`${name}.health`, {}, { timeout: LIMIT });
+  const health = (name: (typeof NEEDED)[number] | typeof USEFUL) =>
+    runtime.bus.call(`${name}.health`, {}, { timeout: LIMIT });
   const useful = lookAfter(() => health(USEFUL), logger);
   let looking: Promise<Answer> | undefined;
   const look = async (): Promise<Answer> => {

@@ -1,8 +1,9 @@
-// The one file that wraps moleculer-web's types: its pipeline with our routes in it, and nothing that publishes by itself.
+// The one file that wraps moleculer-web's types: its pipeline with our routes in it, and nothing that publishes by
+// itself.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
-import type { Logger } from "../../lib/service";
+import type { Logger } from "../../lib/moleculer/service";
 
 /** A request inside the pipeline. */
 export interface WebRequest extends IncomingMessage {
@@ -33,7 +34,8 @@ export interface WebDefinition {
 
 type Method = (req: never, res: never, error: unknown) => void;
 
-// Its own event handler regenerates automatic aliases on every change of the registry, and tells all nodes: we have none.
+// Its own event handler regenerates automatic aliases on every change of the registry, and tells all nodes: we have
+// none.
 const { events: _events, ...mixin } = ApiGateway as ServiceSchema;
 
 /** Builds the service named `api`. */
@@ -46,7 +48,9 @@ export const webService = ({ paths, fail, events, created, started, stopped }: W
     bodyParsers: false,
     logging: false,
     pathToRegexpOptions: { sensitive: true, trailing: false },
-    aliases: Object.fromEntries([...paths].map(([path, answer]) => [path, (req: WebRequest, res: WebResponse) => void answer(req, res)])),
+    aliases: Object.fromEntries(
+      [...paths].map(([path, answer]) => [path, (req: WebRequest, res: WebResponse) => void answer(req, res)]),
+    ),
   };
   const methods: Record<string, Method> = {
     errorHandler: fail,

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { raceTimer } from "../../lib/race";
 import { Refusal } from "../../lib/refusal";
-import { Standstill, TICK } from "../../lib/standstill";
+import { Standstill, TICK } from "../../lib/moleculer/middlewares/standstill";
 
 /** Milliseconds in which the end of a connection is read that had been waiting behind its request. */
 const READ_UP = 100;
@@ -16,7 +16,8 @@ export const newWaking = () => {
   const standstill = new Standstill({ now: () => performance.now(), day: Date.now }, () => undefined);
   const ticking = setInterval(() => standstill.look(), TICK).unref();
   return {
-    settle: (): Promise<void> | undefined => (standstill.isReadingUp(standstill.look()) ? setTimeoutPromise(READ_UP) : undefined),
+    settle: (): Promise<void> | undefined =>
+      standstill.isReadingUp(standstill.look()) ? setTimeoutPromise(READ_UP) : undefined,
     stop: () => clearInterval(ticking),
   };
 };

@@ -2,21 +2,21 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Refusal } from "../../lib/refusal";
-import type { Runtime } from "../../lib/runtime";
-import { type Logger, toCallingOptions } from "../../lib/service";
-import { type Answer, noContent, send } from "./answer";
-import { corsOf, preflight } from "./cors";
-import type { EdgeCache } from "./edge-cache";
-import { SECURITY } from "./front";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import { type Logger, toCallingOptions } from "../../lib/moleculer/service";
+import { type Answer, noContent, send } from "./http/response";
+import { corsOf, preflight } from "./http/cors";
+import type { EdgeCache } from "./cache/edge-cache";
+import { SECURITY } from "./http/front";
 import type { WebRequest, WebResponse } from "./moleculer-web";
-import { acceptsJson, localeOf } from "./negotiate";
-import { paramsReader, refuseQuery } from "./params";
+import { acceptsJson, localeOf } from "./http/negotiate";
+import { paramsReader, refuseQuery } from "./routing/params";
 import { Patience, type Waking } from "./patience";
-import { present } from "./present";
-import { isRecord, problemAnswer, statusOf, toProblem } from "./problem";
+import { present } from "./routing/present";
+import { isRecord, problemAnswer, statusOf, toProblem } from "./http/problem";
 import { isReplayable } from "./replay";
-import type { ActionRoute, OwnRoute, Route } from "./route";
-import { contractOf } from "./vocabulary";
+import type { ActionRoute, OwnRoute, Route } from "./routing/route";
+import { contractOf } from "./routing/vocabulary";
 
 export interface Parts {
   runtime: Runtime;
@@ -30,7 +30,8 @@ export interface Parts {
 type Respond = (req: WebRequest, res: WebResponse) => Promise<Answer>;
 
 /** RFC 6750, section 2.1. */
-const bearer = (req: WebRequest): string | undefined => /^Bearer +([\w.~+/-]+=*)$/i.exec(req.headers.authorization ?? "")?.[1];
+const bearer = (req: WebRequest): string | undefined =>
+  /^Bearer +([\w.~+/-]+=*)$/i.exec(req.headers.authorization ?? "")?.[1];
 
 const urlOf = (req: WebRequest) => req.originalUrl ?? req.url ?? "/";
 const pathOf = (req: WebRequest) => urlOf(req).split("?", 1)[0] ?? "/";
@@ -39,7 +40,9 @@ const pathOf = (req: WebRequest) => urlOf(req).split("?", 1)[0] ?? "/";
 const productsOf = (result: unknown, id: string | undefined): string[] => {
   const order = isRecord(result) && isRecord(result.order) ? result.order : result;
   const items = isRecord(order) && Array.isArray(order.items) ? order.items : [];
-  const lines = items.flatMap((item: unknown) => (isRecord(item) && typeof item.productId === "string" ? [item.productId] : []));
+  const lines = items.flatMap((item: unknown) =>
+    isRecord(item) && typeof item.productId === "string" ? [item.productId] : [],
+  );
   return lines.length > 0 ? lines : [id ?? ""];
 };
 
@@ -60,7 +63,11 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
     try {
       // Others may wait for a cached answer, when the first who asked has gone.
       const signal = cached ? {} : { signal: patience.client };
-      const result = await req.$ctx.call(action, params, toCallingOptions({ token, ...signal, ...(isOnce ? { attempt: randomUUID() } : {}) }));
+      const result = await req.$ctx.call(
+        action,
+        params,
+        toCallingOptions({ token, ...signal, ...(isOnce ? { attempt: randomUUID() } : {}) }),
+      );
       // Before the answer goes out: its reader must not see what was there before.
       if (changes === "catalogue") for (const id of productsOf(result, req.$params.params.id)) cache.drop(id);
       // What is done is done: it is not refused because others have not heard of it yet.
@@ -68,19 +75,25 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
       return present(route, result);
     } catch (error) {
       const problem = toProblem(error);
-      // Not known whether the change was made. A refusal has changed nothing, but for a rejected order, which held pieces for a while.
+      // Not known whether the change was made. A refusal has changed nothing, but for a rejected order, which held
+      // pieces for a while.
       if (changes === "catalogue" && statusOf(problem) >= 500) cache.clear();
       else if (problem.facts.orderId !== undefined) for (const id of productsOf(params, undefined)) cache.drop(id);
       throw error;
     }
   };
-  return cached ? (req, res) => cache.answer(urlOf(req), cached === "product" ? req.$params.params.id : undefined, () => respond(req, res)) : respond;
+  return cached
+    ? (req, res) =>
+        cache.answer(urlOf(req), cached === "product" ? req.$params.params.id : undefined, () => respond(req, res))
+    : respond;
 };
 
-const ownResponder = (answer: (req: WebRequest) => Promise<Answer>): Respond => async req => {
-  refuseQuery(urlOf(req));
-  return answer(req);
-};
+const ownResponder =
+  (answer: (req: WebRequest) => Promise<Answer>): Respond =>
+  async req => {
+    refuseQuery(urlOf(req));
+    return answer(req);
+  };
 
 export interface Pipeline {
   /** Answers a request at a known path with the routes that this path has. */
@@ -96,7 +109,8 @@ export const createPipeline = (parts: Parts): Pipeline => {
   const { corsOrigins, defaultLocale } = runtime.config;
   const cors = corsOf(corsOrigins);
 
-  const reply: Pipeline["reply"] = (req, res, answer, requestId) => send(req, res, answer, ["X-Request-ID", requestId, ...SECURITY, ...cors(req.headers.origin)]);
+  const reply: Pipeline["reply"] = (req, res, answer, requestId) =>
+    send(req, res, answer, ["X-Request-ID", requestId, ...SECURITY, ...cors(req.headers.origin)]);
   const idOf = (req: WebRequest) => String(req.headers["x-request-id"]);
 
   const fail: Pipeline["fail"] = (req, res, error) => {
@@ -108,8 +122,16 @@ export const createPipeline = (parts: Parts): Pipeline => {
   };
 
   const at: Pipeline["at"] = routes => {
-    const responders = new Map(routes.map(route => [route.method as string, "own" in route ? ownResponder(own[route.own]) : actionResponder(route, parts)]));
-    const allow = [...responders.keys()].flatMap(method => (method === "GET" ? ["GET", "HEAD"] : [method])).concat("OPTIONS").join(", ");
+    const responders = new Map(
+      routes.map(route => [
+        route.method as string,
+        "own" in route ? ownResponder(own[route.own]) : actionResponder(route, parts),
+      ]),
+    );
+    const allow = [...responders.keys()]
+      .flatMap(method => (method === "GET" ? ["GET", "HEAD"] : [method]))
+      .concat("OPTIONS")
+      .join(", ");
     const respond: Respond = async (req, res) => {
       if (req.method === "OPTIONS") return noContent(preflight(allow));
       const responder = responders.get(req.method === "HEAD" ? "GET" : (req.method ?? ""));

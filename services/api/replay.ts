@@ -1,4 +1,5 @@
-// Repeats of a request with an idempotency key: the action says of its answer that it is the one of then, and the client hears it as a header.
+// Repeats of a request with an idempotency key: the action says of its answer that it is the one of then, and the
+// client hears it as a header.
 import { type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 
 /** What contracts/common.ts adds to the result of an action that may be repeated. */
@@ -20,4 +21,5 @@ const propertiesOf = (schema: TSchema): TProperties | undefined => (schema as Pa
 export const isReplayable = (schema: TSchema): boolean => propertiesOf(schema)?.[MARK] !== undefined;
 
 /** The schema of a result as the client sees it. */
-export const schemaWithoutMark = (schema: TSchema): TSchema => (isReplayable(schema) ? Type.Omit(schema, [MARK], { additionalProperties: false }) : schema);
+export const schemaWithoutMark = (schema: TSchema): TSchema =>
+  isReplayable(schema) ? Type.Omit(schema, [MARK], { additionalProperties: false }) : schema;

@@ -14,10 +14,14 @@ export interface Mail {
 }
 
 /** `rejected`: refused for good. `deferred`: this mail, not all mail, is not taken right now. */
-export type Outcome = { readonly status: "sent" } | { readonly status: "rejected" | "deferred"; readonly reason: string };
+export type Outcome =
+  { readonly status: "sent" } | { readonly status: "rejected" | "deferred"; readonly reason: string };
 
 export interface Delivery {
-  /** Hands the mail over. Rejects when it could not be tried, or when nobody knows what came of it: then it is worth another try. */
+  /**
+   * Hands the mail over. Rejects when it could not be tried, or when nobody knows what came of it: then it is worth
+   * another try.
+   */
   send(mail: Mail): Promise<Outcome>;
   close(): void;
 }

@@ -3,16 +3,16 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import { mail } from "../../contracts/mail";
-import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
-import type { Runtime } from "../../lib/runtime";
-import { defineService } from "../../lib/service";
-import { greetingName, mailboxOf } from "./addressee";
+import { type CheckpointDocument, storedCheckpoint } from "../../lib/events/checkpoint";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import { defineService } from "../../lib/moleculer/service";
+import { greetingName, mailboxOf } from "./addressee.rules";
 import { outbox } from "./outbox";
 import { type Happening, MailQueue } from "./queue";
 import { SendOnce } from "./send-once";
 import { type Compose, MailSender } from "./sender";
 import { smtp } from "./smtp";
-import { write } from "./templates";
+import { write } from "./templates.rules";
 
 /** Enough to count a mailbox's mails, and no list of addresses. */
 const fingerprint = (mailbox: string) => createHash("sha256").update(mailbox).digest("base64url");

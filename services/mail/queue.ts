@@ -1,8 +1,8 @@
 // The mails that have not left yet, kept until they have: in order per recipient, whoever of the others is put off.
-import type { Recorded } from "../../lib/event-store";
-import { type Collection, type Document, DuplicateKey, type Store } from "../../lib/store";
-import type { Occasion } from "./templates";
-import type { Tries } from "./retry";
+import type { Recorded } from "../../lib/events/event-store";
+import { type Collection, type Document, DuplicateKey, type Store } from "../../lib/store/store";
+import type { Occasion } from "./templates.rules";
+import type { Tries } from "./retry.rules";
 
 export type Happening = Recorded & Occasion;
 

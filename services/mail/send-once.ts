@@ -1,6 +1,6 @@
 // Sends each mail once, though its event may come again and several processes may see it at the same time.
-import { type Collection, DuplicateKey, type Store } from "../../lib/store";
-import { isOneAddress, UNVERIFIED_MAILS, UNVERIFIED_WINDOW } from "./addressee";
+import { type Collection, DuplicateKey, type Store } from "../../lib/store/store";
+import { isOneAddress, UNVERIFIED_MAILS, UNVERIFIED_WINDOW } from "./addressee.rules";
 import type { Delivery, Mail, Outcome } from "./delivery";
 import { SEND_TIMEOUT } from "./smtp";
 
@@ -16,7 +16,9 @@ export interface SentDocument {
   mailbox?: string;
 }
 
-/** `settled`: it has left, or will never leave. `taken`: another process is about to send it. `dropped`: one too many. */
+/**
+ * `settled`: it has left, or will never leave. `taken`: another process is about to send it. `dropped`: one too many.
+ */
 export type Result =
   Outcome | { readonly status: "settled" | "taken" } | { readonly status: "dropped"; readonly isFirst: boolean };
 
@@ -26,8 +28,8 @@ const NO_ADDRESS: Outcome = { status: "rejected", reason: "its address is not on
 const LEASE = SEND_TIMEOUT + 5000;
 
 /**
- * A claim, a send, a note of the outcome. Only a process that dies between the server's yes and its note sends a mail again,
- * once the claim has expired and with the same Message-ID: SMTP knows no better.
+ * A claim, a send, a note of the outcome. Only a process that dies between the server's yes and its note sends a mail
+ * again, once the claim has expired and with the same Message-ID: SMTP knows no better.
  */
 export class SendOnce {
   private constructor(
@@ -47,8 +49,8 @@ export class SendOnce {
   }
 
   /**
-   * Tries once. `mailbox` counts the mail against that mailbox's allowance: two processes that count at the same moment may
-   * both hold back, and never both send.
+   * Tries once. `mailbox` counts the mail against that mailbox's allowance: two processes that count at the same moment
+   * may both hold back, and never both send.
    * @throws Error when it could not be tried, or when nobody knows what came of it: then it is worth another try
    */
   async send(mail: Mail, mailbox?: string): Promise<Result> {

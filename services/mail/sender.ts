@@ -1,11 +1,14 @@
 // Takes the waiting mails, oldest first, and sends them: whoever is put off holds up nobody but himself.
-import type { Logger } from "../../lib/service";
+import type { Logger } from "../../lib/moleculer/service";
 import type { Mail } from "./delivery";
 import type { Happening, MailQueue, WaitingDocument } from "./queue";
-import { afterDeferral, afterFault } from "./retry";
+import { afterDeferral, afterFault } from "./retry.rules";
 import type { Result, SendOnce } from "./send-once";
 
-/** A mail about an event as it is now, and whose allowance it counts against; undefined when there is nobody to write to. */
+/**
+ * A mail about an event as it is now, and whose allowance it counts against; undefined when there is nobody to write
+ * to.
+ */
 export type Compose = (event: Happening) => Promise<{ mail: Mail; mailbox?: string } | undefined>;
 
 const BATCH = 100;
@@ -13,7 +16,9 @@ const BATCH = 100;
 const INTERVAL = 1000;
 const MAX_PAUSE = 5000;
 
-/** What waits for a mail that another process sends, or for one that is put off, is looked at again in the next round. */
+/**
+ * What waits for a mail that another process sends, or for one that is put off, is looked at again in the next round.
+ */
 const UNCHANGED = false;
 const MOVED = true;
 

@@ -6,11 +6,17 @@ import { type Delivery, type Outcome, toMessage } from "./delivery";
 export const SEND_TIMEOUT = 10_000;
 
 /**
- * What an error says about this one mail; undefined when it says something about the server or our settings, which would be
- * the same for every mail: no connection, no login, a refused sender. Reply codes: RFC 5321, section 4.2.1.
+ * What an error says about this one mail; undefined when it says something about the server or our settings, which
+ * would be the same for every mail: no connection, no login, a refused sender. Reply codes: RFC 5321, section 4.2.1.
  */
 const verdictOf = (error: unknown): Outcome | undefined => {
-  if (!(error instanceof Error && "responseCode" in error && typeof error.responseCode === "number" && "command" in error)) return undefined;
+  if (!(
+    error instanceof Error &&
+    "responseCode" in error &&
+    typeof error.responseCode === "number" &&
+    "command" in error
+  ))
+    return undefined;
   const { responseCode, command, message: reason } = error;
   // 421 and 503 speak of the session, not of the mail.
   if ((command !== "RCPT TO" && command !== "DATA") || responseCode === 421 || responseCode === 503) return undefined;
@@ -19,7 +25,12 @@ const verdictOf = (error: unknown): Outcome | undefined => {
 
 /** @param url such as smtps://user:password@host:465; plain smtp:// upgrades to TLS where the server offers it */
 export const smtp = (url: string): Delivery => {
-  const transport = createTransport({ url, connectionTimeout: SEND_TIMEOUT, greetingTimeout: SEND_TIMEOUT, socketTimeout: SEND_TIMEOUT });
+  const transport = createTransport({
+    url,
+    connectionTimeout: SEND_TIMEOUT,
+    greetingTimeout: SEND_TIMEOUT,
+    socketTimeout: SEND_TIMEOUT,
+  });
   return {
     async send(mail) {
       try {

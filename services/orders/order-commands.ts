@@ -1,123 +1,120 @@
-// The rules of an order: what may happen to it, and what the answers of other services mean for it. Pure.
-import type { OrderLine } from "../../contracts/orders";
-import type { Payment } from "../../contracts/payments";
-import type { Line, Quote, Reservation } from "../../contracts/products";
-import { type IfVersion, isMeantFor } from "../../contracts/versions";
-import { type FieldError, Refusal } from "../../lib/refusal";
-import type { KnownOrder, OrderEvent, Placed, PlacedEvent } from "./order";
+// Orders against the log: loads by replaying, appends at the version that was decided on, and keeps the owner's slots
+// with it.
+import type { orderEvents } from "../../contracts/orders";
+import type { EventOf } from "../../lib/contract";
+import {
+  type Append,
+  decideAgainOnConflict,
+  type EventStore,
+  Loaded,
+  unwritten,
+  VersionConflict,
+} from "../../lib/events/event-store";
+import { KeyedLock } from "../../lib/events/keyed-lock";
+import { Refusal } from "../../lib/refusal";
+import {
+  evolve,
+  isOrderEvent,
+  type KnownOrder,
+  noOrder,
+  type OrderEvent,
+  type OrderState,
+  type Placed,
+  type Recorded,
+} from "./order";
+import { Slots, slotStream } from "./slots";
 
-const MAX_QUANTITY = 1000;
-const MAX_TOTAL = 1_000_000_000_000;
+type Appends = Append<EventOf<typeof orderEvents>>[];
 
-const invalid = (...errors: FieldError[]) => new Refusal("VALIDATION_FAILED", { errors });
+/** The order as the events would leave it. */
+const after = (id: string, state: OrderState, events: readonly OrderEvent[]): OrderState =>
+  events.reduce<OrderState>(
+    (order, event, index) =>
+      evolve(order, { ...event, id: "", aggregateId: id, version: state.version + index + 1, timestamp: "" }),
+    state,
+  );
 
-/** Two lines of one product count together. @throws Refusal VALIDATION_FAILED when that is more than one order may have */
-export const mergeLines = (lines: readonly Line[]): Line[] => {
-  const merged = new Map<string, number>();
-  lines.forEach(({ productId, quantity }, index) => {
-    const total = (merged.get(productId) ?? 0) + quantity;
-    if (total > MAX_QUANTITY) throw invalid({ path: `/items/${index}/quantity`, message: `must be at most ${MAX_QUANTITY} pieces of one product` });
-    merged.set(productId, total);
-  });
-  return [...merged].map(([productId, quantity]) => ({ productId, quantity }));
+/** In the commit that ends the waiting its slot is free again. Nobody else appends to a slot that is taken. */
+const slotFreed = (state: OrderState, next: OrderState): Appends => {
+  if (state.status !== "pending" || next.status === "pending" || !state.slot) return [];
+  const { number, version } = state.slot;
+  return [new Loaded(slotStream(state.userId, number), version, state.slot).append([{ type: "SlotFreed", data: {} }])];
 };
 
-export interface Request extends Omit<Placed, "items" | "total" | "slot"> {
-  lines: readonly Line[];
-}
+export class OrderBook {
+  private readonly lock = new KeyedLock();
+  private readonly slots: Slots;
 
-/** What a shop takes. */
-export interface Terms {
-  readonly currency: string;
-  /** Whose payment methods: `sandbox` takes `sandbox:ok`. Undefined: nobody's. */
-  readonly paymentProvider: string | undefined;
-}
-
-/** @throws Refusal VALIDATION_FAILED naming the payment method that the shop does not take, or each product that does not exist */
-export const place = ({ lines, ...request }: Request, quotes: readonly Quote[], { currency, paymentProvider }: Terms): [PlacedEvent] => {
-  if (request.paymentMethod.split(":", 1)[0] !== paymentProvider) throw invalid({ path: "/payment/method", message: "is not a payment method that this shop takes" });
-  const merged = mergeLines(lines);
-  const byId = new Map(quotes.map(quote => [quote.productId, quote]));
-  const unknown = lines.flatMap(({ productId }, index) => (byId.has(productId) ? [] : [{ path: `/items/${index}/productId`, message: "is not a product of this shop" }]));
-  if (unknown.length > 0) throw invalid(...unknown);
-  const foreign = lines.flatMap(({ productId }, index) => (byId.get(productId)?.unitPrice.currency === currency ? [] : [{ path: `/items/${index}/productId`, message: `is not priced in ${currency}, the shop's currency` }]));
-  if (foreign.length > 0) throw invalid(...foreign);
-  const items = merged.flatMap(({ productId, quantity }): OrderLine[] => {
-    const quote = byId.get(productId);
-    return quote ? [{ ...quote, quantity, lineTotal: { amount: quote.unitPrice.amount * quantity, currency } }] : [];
-  });
-  const amount = items.reduce((sum, item) => sum + item.lineTotal.amount, 0);
-  if (amount > MAX_TOTAL) throw invalid({ path: "/items", message: `must cost at most ${MAX_TOTAL} minor units in all` });
-  return [{ type: "OrderPlaced", data: { ...request, items, total: { amount, currency } } }];
-};
-
-/** What the answer of products.reserve means for the order. */
-export const afterReserve = (order: KnownOrder, reservation: Reservation): OrderEvent[] => {
-  if (order.status !== "pending" || order.stock !== "none") return [];
-  switch (reservation.outcome) {
-    case "reserved":
-      return [{ type: "StockReserved", data: {} }];
-    case "refused":
-      return [{ type: "OrderRejected", data: { code: "OUT_OF_STOCK", productId: reservation.productId } }];
-    case "closed":
-      return [];
-    default:
-      return reservation satisfies never;
+  constructor(
+    private readonly events: EventStore<typeof orderEvents>,
+    private readonly onChange: (order: KnownOrder) => Promise<void>,
+  ) {
+    this.slots = new Slots(events);
   }
-};
 
-/** What the answer of payments.authorize means for the order: the authorised payment is what confirms it. */
-export const afterAuthorize = (order: KnownOrder, { status, reference }: Payment): OrderEvent[] => {
-  if (order.status !== "pending") return [];
-  switch (status) {
-    case "authorized":
-    case "captured":
-      return [{ type: "PaymentAuthorized", data: { reference: reference ?? "" } }, { type: "OrderConfirmed", data: {} }];
-    case "declined":
-      return [{ type: "PaymentDeclined", data: {} }, { type: "OrderRejected", data: { code: "PAYMENT_DECLINED" } }];
-    case "unknown":
-    case "pending":
-      return order.payment.status === "unknown" ? [] : [{ type: "PaymentUnknown", data: {} }];
-    case "voided":
-    case "refunded":
-      return [];
-    default:
-      return status satisfies never;
+  async history(id: string): Promise<Recorded[]> {
+    return (await this.events.getEvents(id)).filter(isOrderEvent);
   }
-};
 
-/** The end of an order that never settled. Nothing when it has settled meanwhile: whoever appends first decides. */
-export const expire = (order: KnownOrder): OrderEvent[] =>
-  order.status === "pending" ? [{ type: "OrderRejected", data: { code: "EXPIRED" } }] : [];
+  async find(id: string): Promise<OrderState> {
+    return (await this.history(id)).reduce<OrderState>(evolve, noOrder);
+  }
 
-/** The order, if it stands where a client saw it. @throws Refusal PRECONDITION_FAILED */
-export const atVersion = (order: KnownOrder, ifVersion: IfVersion | undefined): KnownOrder => {
-  if (!isMeantFor({ version: order.version }, ifVersion)) throw new Refusal("PRECONDITION_FAILED");
-  return order;
-};
+  /** @throws Refusal ORDER_NOT_FOUND */
+  async load(id: string): Promise<KnownOrder> {
+    const order = await this.find(id);
+    if (order.status === "absent") throw new Refusal("ORDER_NOT_FOUND");
+    return order;
+  }
 
-/** @throws Refusal ORDER_NOT_CANCELLABLE once it is under way or at an end */
-export const cancel = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {
-  if (order.status !== "pending" && order.status !== "confirmed") throw new Refusal("ORDER_NOT_CANCELLABLE", { orderStatus: order.status });
-  return [{ type: "OrderCancelled", data: { by, ...(reason === undefined ? {} : { reason }) } }];
-};
+  /**
+   * Places an order in one of its owner's slots; or finds the one that somebody else has placed with this id meanwhile.
+   * @throws Refusal TOO_MANY_PENDING_ORDERS
+   */
+  place(id: string, order: Placed): Promise<KnownOrder> {
+    return this.lock.run([order.userId], () =>
+      decideAgainOnConflict(async () => {
+        try {
+          const free = await this.slots.free(order.userId);
+          const slot = { number: free.state, version: free.version + 1 };
+          return await this.commit(noOrder, [
+            unwritten(id).append([{ type: "OrderPlaced", data: { ...order, slot } }]),
+            free.append([{ type: "SlotTaken", data: { orderId: id } }]),
+          ]);
+        } catch (error) {
+          if (!(error instanceof VersionConflict || error instanceof Refusal)) throw error;
+          this.slots.forget(order.userId);
+          const theirs = await this.find(id);
+          if (theirs.status === "absent") throw error;
+          return theirs;
+        }
+      }),
+    );
+  }
 
-/** @throws Refusal ORDER_NOT_SHIPPABLE until it is confirmed, its stock sold and its payment captured */
-export const ship = (order: KnownOrder): OrderEvent[] => {
-  if (order.status !== "confirmed" || order.stock !== "sold" || order.payment.status !== "captured") throw new Refusal("ORDER_NOT_SHIPPABLE", { orderStatus: order.status });
-  return [{ type: "OrderShipped", data: {} }];
-};
+  /** Appends what was decided on `state`. @throws VersionConflict when the order has moved on since */
+  async append(id: string, state: KnownOrder, events: readonly OrderEvent[]): Promise<KnownOrder> {
+    if (events.length === 0) return state;
+    const own = new Loaded(id, state.version, state);
+    return this.commit(state, [own.append(events), ...slotFreed(state, after(id, state, events))]);
+  }
 
-/** @throws Refusal ORDER_NOT_DELIVERABLE unless it is on its way */
-export const deliver = (order: KnownOrder): OrderEvent[] => {
-  if (order.status !== "shipped") throw new Refusal("ORDER_NOT_DELIVERABLE", { orderStatus: order.status });
-  return [{ type: "OrderDelivered", data: {} }];
-};
+  /** Decides on the order as it is now and appends what was decided. */
+  change(id: string, decide: (order: KnownOrder) => readonly OrderEvent[]): Promise<KnownOrder> {
+    return decideAgainOnConflict(async () => {
+      const order = await this.load(id);
+      return this.append(id, order, decide(order));
+    });
+  }
 
-/** The money goes back, the goods do not. @throws Refusal ORDER_NOT_REFUNDABLE unless money was taken and the pieces are sold */
-export const refund = (order: KnownOrder, by: string, reason?: string): OrderEvent[] => {
-  // Pieces that are still only held would be held for ever: nobody would sell or release them.
-  const paid = order.payment.status === "captured" && order.stock === "sold" && (order.status === "confirmed" || order.status === "shipped" || order.status === "delivered");
-  if (!paid) throw new Refusal("ORDER_NOT_REFUNDABLE", { orderStatus: order.status });
-  return [{ type: "OrderRefunded", data: { by, ...(reason === undefined ? {} : { reason }) } }];
-};
+  private async commit(state: OrderState, appends: Appends): Promise<KnownOrder> {
+    const { events } = await this.events.append(appends);
+    const order = events.filter(isOrderEvent).reduce<OrderState>(evolve, state);
+    if (order.status === "absent") throw new Error("A commit without an order.");
+    const slotEvent = events.find(event => !isOrderEvent(event));
+    if (slotEvent && order.slot)
+      this.slots.note(order.userId, { number: order.slot.number, version: slotEvent.version });
+    await this.onChange(order);
+    return order;
+  }
+}

@@ -1,7 +1,7 @@
 // What the read model keeps of an order: enough for lists, and for the sweep that finishes what is unsettled.
 import type { Order } from "../../contracts/orders";
-import type { Versioned } from "../../lib/read-model";
-import type { Collection, Store } from "../../lib/store";
+import type { Versioned } from "../../lib/events/read-model";
+import type { Collection, Store } from "../../lib/store/store";
 
 export interface Entry extends Versioned {
   _id: string;
@@ -9,8 +9,8 @@ export interface Entry extends Versioned {
   status: Order["status"];
   createdAt: string;
   /**
-   * `‹lane›:‹time of the next try›:‹id›` or `settled:‹id›`. Different for each order: an index over few values would be a list
-   * of all orders.
+   * `‹lane›:‹time of the next try›:‹id›` or `settled:‹id›`. Different for each order: an index over few values would be
+   * a list of all orders.
    */
   standing: string;
   /** How often the sweep has tried in vain since the order last moved on. */

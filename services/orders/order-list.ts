@@ -1,11 +1,11 @@
 // Which orders are there? The read model behind lists.
 import type { Page } from "../../contracts/common";
 import type { Order, OrderSummary } from "../../contracts/orders";
-import { project } from "../../lib/read-model";
-import type { Collection } from "../../lib/store";
+import { project } from "../../lib/events/read-model";
+import type { Collection } from "../../lib/store/store";
 import type { KnownOrder } from "./order";
 import type { Entry } from "./order-entry";
-import { show, summarise } from "./order-view";
+import { show, summarise } from "./order-view.rules";
 import { standing } from "./unsettled";
 
 export interface ListQuery {
@@ -23,7 +23,16 @@ export class OrderList {
 
   async show(order: KnownOrder): Promise<void> {
     const { id, version, userId, status, createdAt } = order;
-    await project(this.entries, { _id: id, version, userId, status, createdAt, standing: standing(order), tries: 0, order: show(order) });
+    await project(this.entries, {
+      _id: id,
+      version,
+      userId,
+      status,
+      createdAt,
+      standing: standing(order),
+      tries: 0,
+      order: show(order),
+    });
   }
 
   /** The version that the list shows; 0 when it does not know the order. */
@@ -34,7 +43,16 @@ export class OrderList {
   /** Newest first. */
   async list({ page = 1, limit = 10, status, userId, expand }: ListQuery): Promise<Page<OrderSummary>> {
     const query = { ...(status === undefined ? {} : { status }), ...(userId === undefined ? {} : { userId }) };
-    const [total, entries] = await Promise.all([this.entries.count(query), this.entries.find({ query, sort: ["-createdAt", "_id"], offset: (page - 1) * limit, limit })]);
-    return { items: entries.map(({ order }) => summarise(order, expand)), page, limit, total, pages: Math.ceil(total / limit) };
+    const [total, entries] = await Promise.all([
+      this.entries.count(query),
+      this.entries.find({ query, sort: ["-createdAt", "_id"], offset: (page - 1) * limit, limit }),
+    ]);
+    return {
+      items: entries.map(({ order }) => summarise(order, expand)),
+      page,
+      limit,
+      total,
+      pages: Math.ceil(total / limit),
+    };
   }
 }

@@ -2,7 +2,7 @@
 import type { Failure, Order, orderEvents } from "../../contracts/orders";
 import type { Payment } from "../../contracts/payments";
 import type { EventOf } from "../../lib/contract";
-import type { RecordedOf } from "../../lib/event-store";
+import type { RecordedOf } from "../../lib/events/event-store";
 
 /** Events of the same log that are about a user's slots for pending orders. */
 const elsewhere = { SlotTaken: true, SlotFreed: true } as const;
@@ -35,8 +35,8 @@ export type KnownOrder = { [S in Order["status"]]: InState<S> }[Order["status"]]
 export type OrderState = { status: "absent"; version: 0 } | KnownOrder;
 
 /**
- * Where each status leads: `open` is not decided yet, `on` has its goods and its money, `off` gives both back, `over` gave the money back.
- * A new status asks for its decision here, and then in the steps of the checkout.
+ * Where each status leads: `open` is not decided yet, `on` has its goods and its money, `off` gives both back, `over`
+ * gave the money back. A new status asks for its decision here, and then in the steps of the checkout.
  */
 export const stages = {
   pending: "open",
@@ -53,15 +53,28 @@ export const noOrder: OrderState = { status: "absent", version: 0 };
 const placed = (event: Recorded & { data: Placed }): KnownOrder => {
   const { paymentMethod, ...data } = event.data;
   const payment = { method: paymentMethod, status: "pending" as const, reference: null };
-  return { status: "pending", id: event.aggregateId, ...data, payment, stock: "none", version: event.version, createdAt: event.timestamp, updatedAt: event.timestamp };
+  return {
+    status: "pending",
+    id: event.aggregateId,
+    ...data,
+    payment,
+    stock: "none",
+    version: event.version,
+    createdAt: event.timestamp,
+    updatedAt: event.timestamp,
+  };
 };
 
 /** The order after an event. */
 export const evolve = (state: OrderState, event: Recorded): KnownOrder => {
   if (event.type === "OrderPlaced") return placed(event);
-  if (state.status === "absent") throw new Error(`${event.type} for an order that was never placed: ${event.aggregateId}`);
+  if (state.status === "absent")
+    throw new Error(`${event.type} for an order that was never placed: ${event.aggregateId}`);
   const next = { ...state, version: event.version, updatedAt: event.timestamp };
-  const paid = (status: Payment["status"], reference = next.payment.reference): KnownOrder => ({ ...next, payment: { ...next.payment, status, reference } });
+  const paid = (status: Payment["status"], reference = next.payment.reference): KnownOrder => ({
+    ...next,
+    payment: { ...next.payment, status, reference },
+  });
   switch (event.type) {
     case "StockReserved":
       return { ...next, stock: "reserved" };

@@ -3,27 +3,36 @@ import type { ServiceSchema } from "moleculer";
 import { type orderEvents, orders } from "../../contracts/orders";
 import type { IfVersion } from "../../contracts/versions";
 import type { Actor } from "../../lib/contract";
-import { EventStore } from "../../lib/event-store";
-import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
-import { keyedId, requestHash as hashOf } from "../../lib/idempotency";
+import { EventStore } from "../../lib/events/event-store";
+import { type CheckpointDocument, storedCheckpoint } from "../../lib/events/checkpoint";
+import { keyedId, requestHash as hashOf } from "../../lib/events/idempotency";
 import { raceTimer } from "../../lib/race";
 import { Refusal } from "../../lib/refusal";
-import type { Runtime } from "../../lib/runtime";
-import { defineService } from "../../lib/service";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import { defineService } from "../../lib/moleculer/service";
 import { isSettled } from "./checkout";
-import { Driver } from "./driver";
-import { evolve, isOrderEvent, type KnownOrder, noOrder, type OrderEvent, type OrderState, type Recorded } from "./order";
-import { OrderBook } from "./order-book";
-import { atVersion, cancel, deliver, mergeLines, place, refund, ship } from "./order-commands";
+import { Driver } from "./checkout-runner";
+import {
+  evolve,
+  isOrderEvent,
+  type KnownOrder,
+  noOrder,
+  type OrderEvent,
+  type OrderState,
+  type Recorded,
+} from "./order";
+import { OrderBook } from "./order-commands";
+import { atVersion, cancel, deliver, mergeLines, place, refund, ship } from "./order.rules";
 import { openEntries } from "./order-entry";
 import { OrderList } from "./order-list";
-import { refuseRejected, show, showEvent, showEventInFull } from "./order-view";
+import { refuseRejected, show, showEvent, showEventInFull } from "./order-view.rules";
 import { Sweep } from "./sweep";
 import { Unsettled } from "./unsettled";
 
 /** Milliseconds that a client waits for its order to settle before it is told "accepted". */
 const ANSWER_WITHIN = 4000;
-const NO_PROVIDER = "PAYMENT_PROVIDER is not set, as it is for the payments service: every order is refused, whatever its payment method.";
+const NO_PROVIDER =
+  "PAYMENT_PROVIDER is not set, as it is for the payments service: every order is refused, whatever its payment method.";
 
 export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const { currency, paymentProvider, orderExpiryMs } = runtime.config;
@@ -45,9 +54,15 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
     return order;
   };
 
-  /** Drives the order while the client waits. A fault on the way is not the client's: the order is kept and goes on later. */
+  /**
+   * Drives the order while the client waits. A fault on the way is not the client's: the order is kept and goes on
+   * later.
+   */
   const settle = async (id: string): Promise<void> => {
-    const advanced = driver.advance(id).then(() => undefined, () => undefined);
+    const advanced = driver.advance(id).then(
+      () => undefined,
+      () => undefined,
+    );
     await raceTimer(advanced, ANSWER_WITHIN, () => undefined);
   };
 
@@ -61,8 +76,10 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
     return { order: show(await book.load(id)), settled: false };
   };
 
-  const change = async ({ id, ifVersion }: { id: string; ifVersion?: IfVersion },
-    decide: (order: KnownOrder) => OrderEvent[]) => {
+  const change = async (
+    { id, ifVersion }: { id: string; ifVersion?: IfVersion },
+    decide: (order: KnownOrder) => OrderEvent[],
+  ) => {
     await book.change(id, order => decide(atVersion(order, ifVersion)));
     await settle(id);
     return show(await book.load(id));
@@ -74,7 +91,8 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
     readModel: {
       checkpoint: storedCheckpoint(checkpoints, "order-list"),
       apply: async event => {
-        if (isOrderEvent(event) && (await list.versionOf(event.aggregateId)) < event.version) await list.show(await book.load(event.aggregateId));
+        if (isOrderEvent(event) && (await list.versionOf(event.aggregateId)) < event.version)
+          await list.show(await book.load(event.aggregateId));
       },
     },
     actions: {
@@ -88,7 +106,18 @@ export const ordersService = async (runtime: Runtime): Promise<ServiceSchema> =>
           const ids = mergeLines(request.items).map(line => line.productId);
           const quotes = await ctx.call("products.quote", { ids });
           const { items: lines, shippingAddress, payment } = request;
-          const [placed] = place({ userId: actor.id, requestHash, attempt: ctx.attempt, lines, shippingAddress, paymentMethod: payment.method }, quotes, { currency, paymentProvider });
+          const [placed] = place(
+            {
+              userId: actor.id,
+              requestHash,
+              attempt: ctx.attempt,
+              lines,
+              shippingAddress,
+              paymentMethod: payment.method,
+            },
+            quotes,
+            { currency, paymentProvider },
+          );
           order = await book.place(id, placed.data);
         }
         if (order.requestHash !== requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");

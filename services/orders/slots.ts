@@ -1,6 +1,6 @@
 // A user's slots for pending orders: twenty streams, each taken and freed in turn, so that the append itself counts.
 import type { orderEvents } from "../../contracts/orders";
-import { type EventStore, Loaded } from "../../lib/event-store";
+import { type EventStore, Loaded } from "../../lib/events/event-store";
 import { Refusal } from "../../lib/refusal";
 import type { Slot } from "./order";
 
@@ -31,7 +31,9 @@ export class Slots {
     if (slot) return new Loaded(slotStream(userId, slot[0]), slot[1], slot[0]);
     // Nearly everybody has the first one free; who has not is somebody to look at closely.
     for (const some of [numbers.slice(0, 1), numbers.slice(1)]) {
-      const slots = await Promise.all(some.map(async number => this.load(slotStream(userId, number), number, seen.get(number))));
+      const slots = await Promise.all(
+        some.map(async number => this.load(slotStream(userId, number), number, seen.get(number))),
+      );
       for (const { state, version } of slots) this.note(userId, { number: state, version });
       const free = slots.find(({ version }) => isFree(version));
       if (free) return free;
@@ -66,7 +68,7 @@ export class Slots {
       low += step;
       step *= 2;
     }
-    for (let high = low + step; high - low > 1; ) {
+    for (let high = low + step; high - low > 1;) {
       const middle = Math.floor((low + high) / 2);
       if (await this.events.has(stream, middle)) low = middle;
       else high = middle;

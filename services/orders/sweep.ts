@@ -1,9 +1,10 @@
-// Finishes what dead processes left behind, however many orders are stuck: each is tried at its own time, and no try waits for another.
-import type { Logger } from "../../lib/service";
+// Finishes what dead processes left behind, however many orders are stuck: each is tried at its own time, and no try
+// waits for another.
+import type { Logger } from "../../lib/moleculer/service";
 import { isSettled } from "./checkout";
-import type { Driver } from "./driver";
-import type { OrderBook } from "./order-book";
-import { expire } from "./order-commands";
+import type { Driver } from "./checkout-runner";
+import type { OrderBook } from "./order-commands";
+import { expire } from "./order.rules";
 import type { Entry } from "./order-entry";
 import { type Lane, lanes, LONGEST_WAIT, type Unsettled } from "./unsettled";
 
@@ -14,7 +15,9 @@ const EVERY_WHEN_BUSY = 250;
 const UNDER_WAY = 128;
 /** Tries of one lane that a round begins: the rest of the machine belongs to customers. */
 const BEGUN_AT_ONCE = 32;
-/** Milliseconds. Short after a fault of ours, which somebody is mending; longer while the provider has nothing to say. */
+/**
+ * Milliseconds. Short after a fault of ours, which somebody is mending; longer while the provider has nothing to say.
+ */
 const WAIT_AFTER_FAULT = 10_000;
 const WAIT_WHILE_PENDING = 60_000;
 
@@ -46,7 +49,10 @@ export class Sweep {
       try {
         more = await this.round();
       } catch (error) {
-        this.logger.warn("The sweep for unsettled orders failed, trying again:", error instanceof Error ? error.message : error);
+        this.logger.warn(
+          "The sweep for unsettled orders failed, trying again:",
+          error instanceof Error ? error.message : error,
+        );
       }
       if (!this.stopped) this.timer = setTimeout(begin, more ? EVERY_WHEN_BUSY : EVERY).unref();
     };
@@ -92,19 +98,29 @@ export class Sweep {
     try {
       const claimed = this.stopped ? null : await unsettled.claim(entry, this.nextTry(entry, WAIT_AFTER_FAULT));
       if (!claimed) return;
-      if (this.isOver(entry) && (await book.change(entry._id, expire)).status === "rejected") this.logger.info(`Order ${entry._id} never settled: expired.`);
+      if (this.isOver(entry) && (await book.change(entry._id, expire)).status === "rejected")
+        this.logger.info(`Order ${entry._id} never settled: expired.`);
       if (driver.isDriving(entry._id)) return;
       const order = await driver.advance(entry._id);
-      if (isSettled(order)) this.logger.info(`Order ${order.id} was unsettled; now ${order.status}, payment ${order.payment.status}.`);
-      else await unsettled.postpone(claimed, this.nextTry(entry, order.status === "pending" ? WAIT_WHILE_PENDING : LONGEST_WAIT));
+      if (isSettled(order))
+        this.logger.info(`Order ${order.id} was unsettled; now ${order.status}, payment ${order.payment.status}.`);
+      else
+        await unsettled.postpone(
+          claimed,
+          this.nextTry(entry, order.status === "pending" ? WAIT_WHILE_PENDING : LONGEST_WAIT),
+        );
     } catch (error) {
-      this.logger[entry.tries === 0 ? "warn" : "debug"](`Order ${entry._id} cannot go on yet:`, error instanceof Error ? error.message : error);
+      this.logger[entry.tries === 0 ? "warn" : "debug"](
+        `Order ${entry._id} cannot go on yet:`,
+        error instanceof Error ? error.message : error,
+      );
     }
   }
 
   /**
-   * Not before a try in vain: a clock that jumps ahead ends no order that would settle if it were tried. A time of placing that
-   * lies ahead by as much is no time either: a clock that was wrong then must not hold the pieces until it would be right.
+   * Not before a try in vain: a clock that jumps ahead ends no order that would settle if it were tried. A time of
+   * placing that lies ahead by as much is no time either: a clock that was wrong then must not hold the pieces until it
+   * would be right.
    */
   private isOver({ status, tries, createdAt }: Entry): boolean {
     const { now, expiryMs } = this.parts;

@@ -1,5 +1,5 @@
 // Which orders have not come to rest, and when is each to be tried next? The queue that the sweep works off.
-import type { Collection } from "../../lib/store";
+import type { Collection } from "../../lib/store/store";
 import { isSettled } from "./checkout";
 import type { Entry } from "./order-entry";
 import type { KnownOrder } from "./order";
@@ -22,7 +22,11 @@ const key = (lane: Lane, at: number, id: string) => `${lane}:${timeOf(at)}:${id}
 /** Where an order that has just moved on stands: at rest, or in a lane by the time of its next try. */
 export const standing = (order: KnownOrder): string => {
   if (isSettled(order)) return `settled:${order.id}`;
-  return key(order.payment.status === "unknown" ? "stuck" : "fresh", Date.parse(order.updatedAt) + LEAVE_ALONE, order.id);
+  return key(
+    order.payment.status === "unknown" ? "stuck" : "fresh",
+    Date.parse(order.updatedAt) + LEAVE_ALONE,
+    order.id,
+  );
 };
 
 export class Unsettled {
@@ -33,10 +37,16 @@ export class Unsettled {
     const late = await this.between(`${lane}:`, `${lane}:${timeOf(now)}`, limit);
     if (late.length === limit) return late;
     // Nobody waits that long: a clock was wrong when this was written down.
-    return [...late, ...(await this.between(`${lane}:${timeOf(now + 2 * LONGEST_WAIT)}`, `${lane}:~`, limit - late.length))];
+    return [
+      ...late,
+      ...(await this.between(`${lane}:${timeOf(now + 2 * LONGEST_WAIT)}`, `${lane}:~`, limit - late.length)),
+    ];
   }
 
-  /** Takes an order for one try, and says when the next one is; null when it has moved on, or another process has taken it. */
+  /**
+   * Takes an order for one try, and says when the next one is; null when it has moved on, or another process has taken
+   * it.
+   */
   claim({ _id, standing: from, tries }: Entry, nextTry: number): Promise<Entry | null> {
     return this.move(_id, from, nextTry, tries + 1);
   }

@@ -2,22 +2,24 @@
 import type { ServiceSchema } from "moleculer";
 import { type paymentEvents, payments } from "../../contracts/payments";
 import type { Config } from "../../lib/config";
-import { EventStore } from "../../lib/event-store";
+import { EventStore } from "../../lib/events/event-store";
 import { StartupError } from "../../lib/refusal";
-import type { Runtime } from "../../lib/runtime";
-import { defineService } from "../../lib/service";
-import { show } from "./payment";
-import { PaymentLog } from "./payment-log";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import { defineService } from "../../lib/moleculer/service";
+import { show } from "./payment.rules";
+import { PaymentLog } from "./payment-commands";
 import { type PaymentProvider, withTimeout } from "./provider";
 import { SandboxProvider } from "./sandbox-provider";
-import { Settlement } from "./settle";
+import { Settlement } from "./payment-process";
 
 export const paymentsService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const store = await runtime.openStore("payments");
   const events = await EventStore.open<typeof paymentEvents>(store, runtime.now);
   // The sandbox plays another company: its book is none of this service's data.
   const sandbox = await runtime.openStore("sandbox");
-  const providers: Readonly<Record<NonNullable<Config["paymentProvider"]>, () => Promise<PaymentProvider>>> = { sandbox: () => SandboxProvider.open(sandbox) };
+  const providers: Readonly<Record<NonNullable<Config["paymentProvider"]>, () => Promise<PaymentProvider>>> = {
+    sandbox: () => SandboxProvider.open(sandbox),
+  };
   const { paymentProvider, paymentTimeout } = runtime.config;
   if (paymentProvider === undefined) throw new StartupError("PAYMENT_PROVIDER is not set: payments needs one.");
   const provider = withTimeout(await providers[paymentProvider](), paymentTimeout);

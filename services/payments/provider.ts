@@ -17,8 +17,8 @@ export interface ProviderPayment {
 }
 
 /**
- * Every operation is idempotent by key, changes the books at most once, and answers where they then have the payment: an
- * operation that does not apply changes nothing (a capture after a void answers `voided`). Each may throw
+ * Every operation is idempotent by key, changes the books at most once, and answers where they then have the payment:
+ * an operation that does not apply changes nothing (a capture after a void answers `voided`). Each may throw
  * ProviderTimeout or ProviderUnreachable.
  */
 export interface PaymentProvider {

@@ -1,7 +1,7 @@
 // A payment company to try things with: keeps its own durable book, and misbehaves as the payment method says.
 import type { Money } from "../../contracts/common";
 import type { PaymentMethod } from "../../contracts/payments";
-import { type Collection, DuplicateKey, type Store } from "../../lib/store";
+import { type Collection, DuplicateKey, type Store } from "../../lib/store/store";
 import { type AuthorizeRequest, type PaymentProvider, type ProviderPayment, ProviderUnreachable } from "./provider";
 
 type Status = ProviderPayment["status"];
@@ -19,7 +19,9 @@ export interface BookEntry {
   history: string[];
 }
 
-const behaviours: Readonly<Record<PaymentMethod, { verdict: "authorized" | "declined" | "unreachable"; answers: boolean }>> = {
+const behaviours: Readonly<
+  Record<PaymentMethod, { verdict: "authorized" | "declined" | "unreachable"; answers: boolean }>
+> = {
   "sandbox:ok": { verdict: "authorized", answers: true },
   "sandbox:declined": { verdict: "declined", answers: true },
   "sandbox:timeout-then-ok": { verdict: "authorized", answers: false },
@@ -90,7 +92,10 @@ export class SandboxProvider implements PaymentProvider {
 
   private async move(key: string, from: Status, to: "captured" | "voided" | "refunded"): Promise<ProviderPayment> {
     const { amount } = (await this.entry(key)).amount;
-    const moved = await this.book.update({ _id: key, status: from }, { $set: { status: to }, $inc: { [to]: amount }, $push: { history: to } });
+    const moved = await this.book.update(
+      { _id: key, status: from },
+      { $set: { status: to }, $inc: { [to]: amount }, $push: { history: to } },
+    );
     return show(moved ?? (await this.entry(key)));
   }
 

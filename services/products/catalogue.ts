@@ -1,10 +1,10 @@
 // The catalogue: every product as it stands now, to list, to read, and to start from when a command is decided.
 import type { Page } from "../../contracts/common";
 import type { Product, productEvents, Sort } from "../../contracts/products";
-import type { RecordedOf } from "../../lib/event-store";
-import { project, type Versioned } from "../../lib/read-model";
-import type { Collection, Query, Store } from "../../lib/store";
-import { evolve, isProductEvent, type KnownProduct, noProduct, type ProductState, show } from "./product";
+import type { RecordedOf } from "../../lib/events/event-store";
+import { project, type Versioned } from "../../lib/events/read-model";
+import type { Collection, Query, Store } from "../../lib/store/store";
+import { evolve, isProductEvent, type KnownProduct, noProduct, type ProductState, show } from "./product.rules";
 
 interface Entry extends Versioned {
   _id: string;
@@ -75,15 +75,25 @@ export class Catalogue {
 
   /** One page of what is on sale. Same sort values are told apart by SKU, so that pages neither skip nor repeat. */
   async list({ page = 1, limit = 10, category, inStock, sort = "createdAt" }: ListQuery): Promise<Page<Product>> {
-    const query: Query = { listed: true, ...(category === undefined ? {} : { category }), ...(inStock === undefined ? {} : { inStock }) };
-    const [total, entries] = await Promise.all([this.entries.count(query), this.entries.find({ query, sort: [sort, "sku"], offset: (page - 1) * limit, limit })]);
+    const query: Query = {
+      listed: true,
+      ...(category === undefined ? {} : { category }),
+      ...(inStock === undefined ? {} : { inStock }),
+    };
+    const [total, entries] = await Promise.all([
+      this.entries.count(query),
+      this.entries.find({ query, sort: [sort, "sku"], offset: (page - 1) * limit, limit }),
+    ]);
     return { items: entries.map(entry => show(entry.product)), page, limit, total, pages: Math.ceil(total / limit) };
   }
 
   /** The categories of what is on sale, by name. */
   async categories(): Promise<{ category: string; count: number }[]> {
     const counts = new Map<string, number>();
-    for (const { category } of await this.entries.find({ query: { listed: true } })) counts.set(category, (counts.get(category) ?? 0) + 1);
-    return [...counts].map(([category, count]) => ({ category, count })).sort((a, b) => (a.category < b.category ? -1 : 1));
+    for (const { category } of await this.entries.find({ query: { listed: true } }))
+      counts.set(category, (counts.get(category) ?? 0) + 1);
+    return [...counts]
+      .map(([category, count]) => ({ category, count }))
+      .sort((a, b) => (a.category < b.category ? -1 : 1));
   }
 }

@@ -1,18 +1,21 @@
 // Products: the catalogue for everyone, changes for admins, stock for orders.
 import type { ServiceSchema } from "moleculer";
 import { type productEvents, products } from "../../contracts/products";
-import { EventStore } from "../../lib/event-store";
-import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
-import { keyedId, type Once, requestHash } from "../../lib/idempotency";
+import { EventStore } from "../../lib/events/event-store";
+import { type CheckpointDocument, storedCheckpoint } from "../../lib/events/checkpoint";
+import { keyedId, type Once, requestHash } from "../../lib/events/idempotency";
 import { StartupError } from "../../lib/refusal";
-import type { Runtime } from "../../lib/runtime";
-import { defineService } from "../../lib/service";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import { defineService } from "../../lib/moleculer/service";
 import { Catalogue } from "./catalogue";
-import { adjustStock, change, create, type Details, listed, type ProductState, remove, show } from "./product";
+import { adjustStock, change, create, type Details, listed, type ProductState, remove, show } from "./product.rules";
 import { seed, whyNoSample } from "./seed";
-import { Shelf } from "./shelf";
+import { Shelf } from "./product-commands";
 
-const showOnce = ({ made, replayed }: Once<ProductState>) => ({ ...show(listed(made)), ...(replayed ? { replayed } : {}) });
+const showOnce = ({ made, replayed }: Once<ProductState>) => ({
+  ...show(listed(made)),
+  ...(replayed ? { replayed } : {}),
+});
 
 export const productsService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const { config } = runtime;
@@ -22,7 +25,9 @@ export const productsService = async (runtime: Runtime): Promise<ServiceSchema> 
   const priced = await catalogue.currency();
   if (priced !== undefined && priced !== config.currency) {
     await store.close();
-    throw new StartupError(`CURRENCY=${config.currency} does not fit this shop, whose products are priced in ${priced}. Set CURRENCY=${priced}, or start a new shop in another DATA_DIR or database.`);
+    throw new StartupError(
+      `CURRENCY=${config.currency} does not fit this shop, whose products are priced in ${priced}. Set CURRENCY=${priced}, or start a new shop in another DATA_DIR or database.`,
+    );
   }
   const shelf = new Shelf(events, catalogue);
   const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
@@ -31,7 +36,10 @@ export const productsService = async (runtime: Runtime): Promise<ServiceSchema> 
   return defineService(runtime, "products", products, {
     store,
     events,
-    readModel: { checkpoint: storedCheckpoint(checkpoints, "catalogue"), apply: event => catalogue.apply(event, id => shelf.load(id)) },
+    readModel: {
+      checkpoint: storedCheckpoint(checkpoints, "catalogue"),
+      apply: event => catalogue.apply(event, id => shelf.load(id)),
+    },
     actions: {
       list: ctx => catalogue.list(ctx.params),
       categories: () => catalogue.categories(),
@@ -56,12 +64,22 @@ export const productsService = async (runtime: Runtime): Promise<ServiceSchema> 
         const { idempotencyKey: key, ifVersion, ...request } = ctx.params;
         const decide = (state: ProductState) => adjustStock(state, request.delta, ifVersion);
         if (key === undefined) return show(listed(await shelf.change(request.id, decide)));
-        return showOnce(await shelf.changeOnce(request.id, { stream: keyedId("adj", actor.id, key), requestHash: requestHash(request) }, decide));
+        return showOnce(
+          await shelf.changeOnce(
+            request.id,
+            { stream: keyedId("adj", actor.id, key), requestHash: requestHash(request) },
+            decide,
+          ),
+        );
       },
 
       async quote(ctx) {
         const states = await Promise.all(ctx.params.ids.map(id => catalogue.find(id)));
-        return states.flatMap(state => (state.status === "absent" ? [] : [{ productId: state.id, sku: state.sku, name: state.name, unitPrice: state.price }]));
+        return states.flatMap(state =>
+          state.status === "absent"
+            ? []
+            : [{ productId: state.id, sku: state.sku, name: state.name, unitPrice: state.price }],
+        );
       },
       reserve: ctx => shelf.reserve(ctx.params.orderId, ctx.params.lines),
       sell: async ctx => ({ outcome: await shelf.sell(ctx.params.orderId) }),

@@ -1,15 +1,15 @@
 // The way back for an admin who lost his password: a made-up one, on the users' own store, without signing in.
 import type { userEvents } from "../../contracts/users";
-import { EventStore } from "../../lib/event-store";
+import { EventStore } from "../../lib/events/event-store";
 import { StartupError } from "../../lib/refusal";
-import type { Store } from "../../lib/store";
-import { Accounts } from "./accounts";
+import type { Store } from "../../lib/store/store";
+import { Accounts } from "./account-commands";
 import { type CredentialDocument, Credentials } from "./credentials";
-import { Directory } from "./directory";
+import { Directory } from "./account-list";
 import { madeUpPassword } from "./first-admin";
 import { Passwords } from "./passwords";
 import { Sessions } from "./sessions";
-import { type Account, type AccountState, afterClaim, claimOf, noAccount } from "./user";
+import { type Account, type AccountState, afterClaim, claimOf, noAccount } from "./account.rules";
 
 /** @throws StartupError unless it is an active admin's: nobody becomes one, and nobody comes back, by a password */
 const activeAdmin = (account: AccountState, email: string): Account => {

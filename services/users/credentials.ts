@@ -1,10 +1,10 @@
 // Hashes of passwords, kept apart from the log, which others read. The log names the one that counts.
 import { randomUUID } from "node:crypto";
-import type { Caller } from "../../lib/calls-under-way";
+import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
 import { Refusal } from "../../lib/refusal";
-import { type Collection, DuplicateKey } from "../../lib/store";
+import { type Collection, DuplicateKey } from "../../lib/store/store";
 import type { Passwords } from "./passwords";
-import type { AccountState } from "./user";
+import type { AccountState } from "./account.rules";
 
 export interface CredentialDocument {
   /** The hash's name: of an account's first one its id. */
@@ -29,7 +29,8 @@ export class Credentials {
   }
 
   /**
-   * Keeps the first hash of an account to be. Under a repeated id there is one already: then it must be of this password.
+   * Keeps the first hash of an account to be. Under a repeated id there is one already: then it must be of this
+   * password.
    * @throws Refusal IDEMPOTENCY_KEY_REUSED
    */
   async keepFirst(id: string, hash: string, password: string): Promise<void> {
@@ -37,7 +38,8 @@ export class Credentials {
       await this.documents.insert({ _id: id, hash });
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
-      if (!(await this.passwords.matches(password, (await this.documents.get(id))?.hash))) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
+      if (!(await this.passwords.matches(password, (await this.documents.get(id))?.hash)))
+        throw new Refusal("IDEMPOTENCY_KEY_REUSED");
     }
   }
 

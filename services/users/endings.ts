@@ -1,8 +1,9 @@
-// What ended tokens before their time, for those who accept them: the log without everything else, least of all e-mail addresses.
+// What ended tokens before their time, for those who accept them: the log without everything else, least of all e-mail
+// addresses.
 import type { userEvents } from "../../contracts/users";
-import { ACCESS_TOKEN_LIFE_S, CLOCK_SKEW_S } from "../../lib/claims";
-import type { EventStore } from "../../lib/event-store";
-import { feedPage } from "../../lib/feed";
+import { ACCESS_TOKEN_LIFE_S, CLOCK_SKEW_S } from "../../lib/access/claims";
+import type { EventStore } from "../../lib/events/event-store";
+import { feedPage } from "../../lib/events/feed";
 
 type Log = EventStore<typeof userEvents>;
 
@@ -10,7 +11,9 @@ type Log = EventStore<typeof userEvents>;
 const PROBE = 50;
 const FIRST_STEP = 200;
 
-/** A position after which the log holds every commit that is younger than `time`, found in O(log n) looks from the end. */
+/**
+ * A position after which the log holds every commit that is younger than `time`, found in O(log n) looks from the end.
+ */
 const positionBefore = async (events: Log, time: number): Promise<number> => {
   let position = await events.head();
   for (let step = FIRST_STEP; position > 0; step *= 2) {
@@ -26,5 +29,11 @@ export const endingsPage = async (events: Log, { after, limit }: { after?: numbe
   // Two clocks stand between an ending and its reader: the one that stamped it and the one that reads it.
   const youngest = now.getTime() - (ACCESS_TOKEN_LIFE_S + 2 * CLOCK_SKEW_S) * 1000;
   const page = await feedPage(events, { after: after ?? (await positionBefore(events, youngest)), limit });
-  return { ...page, commits: page.commits.map(commit => ({ ...commit, events: commit.events.filter(({ type }) => type === "SessionsEnded") })) };
+  return {
+    ...page,
+    commits: page.commits.map(commit => ({
+      ...commit,
+      events: commit.events.filter(({ type }) => type === "SessionsEnded"),
+    })),
+  };
 };

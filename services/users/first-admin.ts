@@ -3,9 +3,9 @@ import { randomInt } from "node:crypto";
 import { users } from "../../contracts/users";
 import type { Config } from "../../lib/config";
 import { Refusal, StartupError } from "../../lib/refusal";
-import type { Logger } from "../../lib/service";
+import type { Logger } from "../../lib/moleculer/service";
 import { compileCheck } from "../../lib/validate";
-import type { Accounts } from "./accounts";
+import type { Accounts } from "./account-commands";
 
 /** Without letters and digits that look alike. */
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -20,7 +20,10 @@ type Settings = Pick<Config, "adminEmail" | "adminPassword" | "defaultLocale">;
 /** @throws StartupError when nobody could sign in with the address */
 export const checkAdminEmail = ({ adminEmail }: Settings): void => {
   const check = compileCheck(users.login.params.properties.email);
-  if (adminEmail !== undefined && check(adminEmail).length > 0) throw new StartupError(`ADMIN_EMAIL=${adminEmail} is not usable: it must be an e-mail address such as admin@jangteo.example.`);
+  if (adminEmail !== undefined && check(adminEmail).length > 0)
+    throw new StartupError(
+      `ADMIN_EMAIL=${adminEmail} is not usable: it must be an e-mail address such as admin@jangteo.example.`,
+    );
 };
 
 interface Shop {
@@ -33,11 +36,16 @@ interface Shop {
 }
 
 /** Settings that do nothing must say so: who changes one expects that it counts. */
-const tellIgnored = async (accounts: Shop["accounts"], { adminEmail, adminPassword }: Settings, notice: Shop["notice"]): Promise<void> => {
+const tellIgnored = async (
+  accounts: Shop["accounts"],
+  { adminEmail, adminPassword }: Settings,
+  notice: Shop["notice"],
+): Promise<void> => {
   const email = adminEmail ?? DEFAULT_EMAIL;
   if (adminEmail === undefined && adminPassword === undefined) return;
   const found = await accounts.isAdminWith(email, adminPassword);
-  if (found === "no admin") notice(`ADMIN_EMAIL and ADMIN_PASSWORD are ignored: the shop has an admin, and it is not ${email}.`);
+  if (found === "no admin")
+    notice(`ADMIN_EMAIL and ADMIN_PASSWORD are ignored: the shop has an admin, and it is not ${email}.`);
   if (found === "another password") {
     const lost = `Is it lost? Then: npm run admin -- reset ${email}`;
     notice(`ADMIN_PASSWORD is ignored: the admin ${email} exists and has another password. ${lost}`);
@@ -49,7 +57,11 @@ export const createFirstAdmin = async ({ accounts, settings, newId, notice, logg
   const email = settings.adminEmail ?? DEFAULT_EMAIL;
   const password = settings.adminPassword ?? madeUpPassword();
   try {
-    const admin = await accounts.createFirstAdmin(newId(), { email, name: "Admin", locale: settings.defaultLocale }, password);
+    const admin = await accounts.createFirstAdmin(
+      newId(),
+      { email, name: "Admin", locale: settings.defaultLocale },
+      password,
+    );
     if (!admin) await tellIgnored(accounts, settings, notice);
     else if (settings.adminPassword === undefined) notice(`Admin: ${email} · password: ${password} (shown only now)`);
   } catch (error) {

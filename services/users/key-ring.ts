@@ -1,7 +1,8 @@
-// The keys whose tokens may still live: every instance publishes its own before it signs with it, and answers for all of them.
-import { ACCESS_TOKEN_LIFE_S, CLOCK_SKEW_S } from "../../lib/claims";
+// The keys whose tokens may still live: every instance publishes its own before it signs with it, and answers for all
+// of them.
+import { ACCESS_TOKEN_LIFE_S, CLOCK_SKEW_S } from "../../lib/access/claims";
 import type { Actor } from "../../lib/contract";
-import { type Collection, DuplicateKey, type Store } from "../../lib/store";
+import { type Collection, DuplicateKey, type Store } from "../../lib/store/store";
 import type { SigningKey } from "./signing-key";
 import { issueAccessToken } from "./tokens";
 
@@ -49,7 +50,10 @@ export class KeyRing {
 
   /** The public keys of all instances, of now and of as long ago as a token lives: an RFC 7517 JWK set. */
   async published(): Promise<{ keys: Record<string, string>[] }> {
-    const others = await this.documents.find({ query: { _id: { $ne: this.key.kid }, until: { $gte: this.now().getTime() } }, sort: ["_id"] });
+    const others = await this.documents.find({
+      query: { _id: { $ne: this.key.kid }, until: { $gte: this.now().getTime() } },
+      sort: ["_id"],
+    });
     return { keys: [this.key.jwk, ...others.map(({ jwk }) => jwk)] };
   }
 
@@ -63,7 +67,8 @@ export class KeyRing {
       // Never back: another instance may have signed with it by a clock that is ahead.
       await this.documents.update({ _id, until: { $lt: until } }, { $set: { until } });
     }
-    for (const gone of await this.documents.find({ query: { until: { $lt: this.now().getTime() - TOKEN_LIFE_MS } } })) await this.documents.remove(gone._id);
+    for (const gone of await this.documents.find({ query: { until: { $lt: this.now().getTime() - TOKEN_LIFE_MS } } }))
+      await this.documents.remove(gone._id);
     this.publishedUntil = until;
   }
 }

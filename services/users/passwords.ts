@@ -1,7 +1,7 @@
 // Hashes and checks passwords in worker threads, at the same cost whether the account exists or not.
 import { join } from "node:path";
 import { Piscina } from "piscina";
-import type { Caller } from "../../lib/calls-under-way";
+import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
 import { Turns } from "../../lib/turns";
 
 /** Milliseconds that a hash takes, until some were measured. */
@@ -25,7 +25,10 @@ export class Passwords {
     this.turns = new Turns(threads, EXPECTED, PATIENCE);
   }
 
-  /** @throws Refusal SERVICE_UNAVAILABLE at once when too many are waiting to do it in time, and when its caller leaves before its turn */
+  /**
+   * @throws Refusal SERVICE_UNAVAILABLE at once when too many are waiting to do it in time, and when its caller leaves
+   * before its turn
+   */
   async hash(password: string, caller = nobody()): Promise<string> {
     return (await this.run({ password }, caller)) as string;
   }
@@ -44,7 +47,12 @@ export class Passwords {
 
   private run(task: Task, caller: Caller): Promise<unknown> {
     // Started by the first password: a process that never sees one has no threads.
-    const pool = (this.pool ??= new Piscina({ filename: join(__dirname, "password-worker.js"), minThreads: 0, maxThreads: this.threads, idleTimeout: 30_000 }));
+    const pool = (this.pool ??= new Piscina({
+      filename: join(__dirname, "password-worker.js"),
+      minThreads: 0,
+      maxThreads: this.threads,
+      idleTimeout: 30_000,
+    }));
     // Not Piscina's own queue: what is taken out of it while it runs takes its thread with it.
     return this.turns.take(() => pool.run(task), caller);
   }

@@ -1,7 +1,7 @@
 // Sessions: refresh tokens that are good for one use, and a family of them that ends as a whole.
 import { createHash, randomBytes } from "node:crypto";
 import { Refusal } from "../../lib/refusal";
-import type { Collection, Store } from "../../lib/store";
+import type { Collection, Store } from "../../lib/store/store";
 
 interface SessionDocument {
   /** Names the family; the part of each of its tokens before the dot. */
@@ -53,7 +53,14 @@ export class Sessions {
   /** @param accountVersion where the account stood before its credentials were checked */
   async begin(id: string, userId: string, accountVersion: number): Promise<Session> {
     const secret = nextSecret(randomBytes(16).toString("base64url"));
-    await this.sessions.insert({ _id: id, userId, accountVersion, family: digest(familyOf(secret)), current: digest(secret), expiresAt: this.expiry() });
+    await this.sessions.insert({
+      _id: id,
+      userId,
+      accountVersion,
+      family: digest(familyOf(secret)),
+      current: digest(secret),
+      expiresAt: this.expiry(),
+    });
     await this.clear();
     return { id, userId, accountVersion, refreshToken: `${id}.${secret}` };
   }
@@ -68,7 +75,8 @@ export class Sessions {
     const next = nextSecret(familyOf(secret));
     const query = { _id: id, current: digest(secret), expiresAt: { $gt: this.now().toISOString() } };
     const renewed = await this.sessions.update(query, { $set: { current: digest(next), expiresAt: this.expiry() } });
-    if (renewed) return { id, userId: renewed.userId, accountVersion: renewed.accountVersion, refreshToken: `${id}.${next}` };
+    if (renewed)
+      return { id, userId: renewed.userId, accountVersion: renewed.accountVersion, refreshToken: `${id}.${next}` };
     const session = await this.familyOf(refreshToken);
     if (session) await onReuse(session._id, session.userId);
     throw new Refusal("INVALID_REFRESH_TOKEN");
@@ -100,7 +108,10 @@ export class Sessions {
   }
 
   private async clear(): Promise<void> {
-    const expired = await this.sessions.find({ query: { expiresAt: { $lte: this.now().toISOString() } }, limit: CLEARED_AT_ONCE });
+    const expired = await this.sessions.find({
+      query: { expiresAt: { $lte: this.now().toISOString() } },
+      limit: CLEARED_AT_ONCE,
+    });
     for (const { _id } of expired) await this.sessions.remove(_id);
   }
 

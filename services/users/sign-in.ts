@@ -1,9 +1,9 @@
 // The one way to a session and to an access token: past the account as the log has it.
 import type { SignIn } from "../../contracts/users";
-import { ACCESS_TOKEN_LIFE_S } from "../../lib/claims";
+import { ACCESS_TOKEN_LIFE_S } from "../../lib/access/claims";
 import { Refusal } from "../../lib/refusal";
 import type { Session, Sessions } from "./sessions";
-import { type AccountState, admitted, goesOn, show } from "./user";
+import { type AccountState, admitted, goesOn, show } from "./account.rules";
 
 interface Desk {
   sessions: Sessions;
@@ -17,7 +17,8 @@ export class SignIns {
 
   /**
    * Opens a session.
-   * @param account as it was loaded from the log before its password was checked: what ended since ends this session too
+   * @param account as it was loaded from the log before its password was checked: what ended since ends this session
+   * too
    * @throws Refusal UNAUTHENTICATED when it may not sign in
    */
   async begin(account: AccountState): Promise<SignIn> {

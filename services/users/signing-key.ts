@@ -1,8 +1,15 @@
 // The key that signs access tokens: from the settings, or made once and kept where only its owner can read it.
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+} from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { ALGORITHM } from "../../lib/access";
+import { ALGORITHM } from "../../lib/access/access-tokens";
 import { StartupError } from "../../lib/refusal";
 
 export interface SigningKey {
@@ -14,7 +21,8 @@ export interface SigningKey {
 }
 
 /** RFC 7638, section 3: SHA-256 over the required members in lexicographic order. */
-const thumbprint = ({ crv, kty, x, y }: JsonWebKey) => createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url");
+const thumbprint = ({ crv, kty, x, y }: JsonWebKey) =>
+  createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url");
 
 /** @throws StartupError when the text is not the PEM of an EC P-256 private key */
 export const parseKey = (pem: string, name: string): SigningKey => {
@@ -22,17 +30,22 @@ export const parseKey = (pem: string, name: string): SigningKey => {
   try {
     privateKey = createPrivateKey(pem);
   } catch {
-    throw new StartupError(`${name} is not a private key in PEM form: make one with openssl ecparam -name prime256v1 -genkey -noout.`);
+    throw new StartupError(
+      `${name} is not a private key in PEM form: make one with openssl ecparam -name prime256v1 -genkey -noout.`,
+    );
   }
   if (privateKey.asymmetricKeyType !== "ec" || privateKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
-    throw new StartupError(`${name} is not an EC key on the curve P-256: make one with openssl ecparam -name prime256v1 -genkey -noout.`);
+    throw new StartupError(
+      `${name} is not an EC key on the curve P-256: make one with openssl ecparam -name prime256v1 -genkey -noout.`,
+    );
   }
   const { kty = "", crv = "", x = "", y = "" } = createPublicKey(privateKey).export({ format: "jwk" });
   const kid = thumbprint({ kty, crv, x, y });
   return { kid, privateKey, jwk: { kty, crv, x, y, kid, alg: ALGORITHM, use: "sig" } };
 };
 
-const hasCode = (error: unknown, code: string) => typeof error === "object" && error !== null && "code" in error && error.code === code;
+const hasCode = (error: unknown, code: string) =>
+  typeof error === "object" && error !== null && "code" in error && error.code === code;
 
 const read = (path: string): string | undefined => {
   try {
@@ -47,7 +60,9 @@ const read = (path: string): string | undefined => {
 export const keyInFile = (path: string): SigningKey => {
   const kept = read(path);
   if (kept !== undefined) return parseKey(kept, path);
-  const pem = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const pem = generateKeyPairSync("ec", { namedCurve: "P-256" })
+    .privateKey.export({ type: "pkcs8", format: "pem" })
+    .toString();
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const part = `${path}.${process.pid}`;
   writeFileSync(part, pem, { mode: 0o600 });

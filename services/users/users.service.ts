@@ -2,14 +2,14 @@
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import { type userEvents, users } from "../../contracts/users";
-import { EventStore } from "../../lib/event-store";
-import { type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
-import { keyedId } from "../../lib/idempotency";
-import type { Runtime } from "../../lib/runtime";
-import { defineService } from "../../lib/service";
-import { Accounts } from "./accounts";
+import { EventStore } from "../../lib/events/event-store";
+import { type CheckpointDocument, storedCheckpoint } from "../../lib/events/checkpoint";
+import { keyedId } from "../../lib/events/idempotency";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import { defineService } from "../../lib/moleculer/service";
+import { Accounts } from "./account-commands";
 import { type CredentialDocument, Credentials } from "./credentials";
-import { Directory } from "./directory";
+import { Directory } from "./account-list";
 import { endingsPage } from "./endings";
 import { checkAdminEmail, createFirstAdmin } from "./first-admin";
 import { KeyRing } from "./key-ring";
@@ -17,7 +17,7 @@ import { Passwords } from "./passwords";
 import { Sessions } from "./sessions";
 import { SignIns } from "./sign-in";
 import { keyInFile, parseKey } from "./signing-key";
-import { type Account, admitted, atVersion, changeProfile, goesOn, known, normalise, show } from "./user";
+import { type Account, admitted, atVersion, changeProfile, goesOn, known, normalise, show } from "./account.rules";
 
 export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => {
   const { config, now } = runtime;
@@ -30,12 +30,21 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
   const directory = await Directory.open(store);
   const passwords = new Passwords(config.passwordWorkers);
   const sessions = await Sessions.open(store, now);
-  const accounts = new Accounts(events, directory, sessions, new Credentials(await store.collection<CredentialDocument>("credentials"), passwords));
+  const accounts = new Accounts(
+    events,
+    directory,
+    sessions,
+    new Credentials(await store.collection<CredentialDocument>("credentials"), passwords),
+  );
   const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
   const newId = () => runtime.newId("usr");
 
   const keys = await KeyRing.open(store, key, now);
-  const signIns = new SignIns({ sessions, newSessionId: () => runtime.newId("ses"), issue: caller => keys.issue(caller) });
+  const signIns = new SignIns({
+    sessions,
+    newSessionId: () => runtime.newId("ses"),
+    issue: caller => keys.issue(caller),
+  });
 
   return defineService(runtime, "users", users, {
     store,
@@ -45,24 +54,33 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
       async register(ctx) {
         const { password, locale = config.defaultLocale, email, name, idempotencyKey } = ctx.params;
         const id = idempotencyKey === undefined ? newId() : keyedId("usr", normalise(email), idempotencyKey);
-        const { made, replayed } = await accounts.createOnce(id, { email, name, role: "customer", locale }, password, ctx.caller);
+        const { made, replayed } = await accounts.createOnce(
+          id,
+          { email, name, role: "customer", locale },
+          password,
+          ctx.caller,
+        );
         return { ...(await signIns.begin(made)), ...(replayed ? { replayed } : {}) };
       },
       login: async ctx => signIns.begin(await accounts.authenticate(ctx.params.email, ctx.params.password, ctx.caller)),
       async refresh(ctx) {
-        const session = await sessions.refresh(ctx.params.refreshToken, (id, userId) => accounts.endSession(id, userId));
+        const session = await sessions.refresh(ctx.params.refreshToken, (id, userId) =>
+          accounts.endSession(id, userId),
+        );
         return signIns.proceed(await accounts.load(session.userId), session);
       },
       async logout(ctx, actor) {
         const { refreshToken } = ctx.params;
         const other = refreshToken === undefined ? undefined : await sessions.ofUser(refreshToken, actor.id);
-        for (const session of new Set([actor.session, other ?? actor.session])) await accounts.endSession(session, actor.id);
+        for (const session of new Set([actor.session, other ?? actor.session]))
+          await accounts.endSession(session, actor.id);
         return {};
       },
       profile: async (_ctx, actor) => ({ user: show(await accounts.ofCaller(actor)) }),
       async changeProfile(ctx, actor) {
         const { ifVersion, ...wishes } = ctx.params;
-        const decide = (account: Account) => changeProfile(atVersion(admitted(account, actor.version), ifVersion), wishes);
+        const decide = (account: Account) =>
+          changeProfile(atVersion(admitted(account, actor.version), ifVersion), wishes);
         return { user: show(await accounts.change(actor.id, decide)) };
       },
       async changePassword(ctx, actor) {
@@ -90,7 +108,8 @@ export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => 
       },
       jwks: () => keys.published(),
     },
-    started: logger => createFirstAdmin({ accounts, settings: config, newId, notice: line => runtime.notice(line), logger }),
+    started: logger =>
+      createFirstAdmin({ accounts, settings: config, newId, notice: line => runtime.notice(line), logger }),
     stopped: () => passwords.close(),
   });
 };

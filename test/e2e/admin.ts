@@ -1,4 +1,5 @@
-// What an admin does with the shop: products, stock, and the later part of an order's life; the same on every shape of deployment.
+// What an admin does with the shop: products, stock, and the later part of an order's life; the same on every shape of
+// deployment.
 import { randomUUID } from "node:crypto";
 import type { Order } from "../../contracts/orders";
 import type { Product } from "../../contracts/products";
@@ -8,14 +9,30 @@ import type { World } from "./world";
 type Data<T> = { data: T };
 
 const products = (world: () => World) => {
-  const details = (sku: string) => ({ sku, name: "Mug", category: "kitchen", price: { amount: 1999, currency: "USD" }, stock: 7, attributes: { colour: "blue" } });
+  const details = (sku: string) => ({
+    sku,
+    name: "Mug",
+    category: "kitchen",
+    price: { amount: 1999, currency: "USD" },
+    stock: 7,
+    attributes: { colour: "blue" },
+  });
 
   test("an admin creates a product that everybody sees; its SKU is then taken, and a customer may not create any", async () => {
     const { admin, visitor } = world();
     const sku = randomUUID();
     const created = await admin.post<Data<Product>>("/api/products", details(sku));
-    expect([created.status, created.headers.get("location"), created.headers.get("etag")]).toEqual([201, `/api/products/${created.body.data.id}`, expect.any(String)]);
-    expect(await visitor.product(created.body.data.id)).toMatchObject({ ...details(sku), available: 7, images: [], description: "" });
+    expect([created.status, created.headers.get("location"), created.headers.get("etag")]).toEqual([
+      201,
+      `/api/products/${created.body.data.id}`,
+      expect.any(String),
+    ]);
+    expect(await visitor.product(created.body.data.id)).toMatchObject({
+      ...details(sku),
+      available: 7,
+      images: [],
+      description: "",
+    });
     const twin = await admin.post<Problem>("/api/products", details(sku));
     expect([twin.status, twin.body.code]).toEqual([409, "SKU_TAKEN"]);
     const refused = await (await world().customer()).post<Problem>("/api/products", details(randomUUID()));
@@ -38,15 +55,25 @@ const products = (world: () => World) => {
   test("stock goes up and down, and never below nothing", async () => {
     const { admin } = world();
     const product = await world().product(3);
-    expect((await admin.post<Data<Product>>(`/api/products/${product.id}/stock`, { delta: 4 })).body.data.stock).toBe(7);
-    expect((await admin.post<Data<Product>>(`/api/products/${product.id}/stock`, { delta: -7 })).body.data.available).toBe(0);
+    expect((await admin.post<Data<Product>>(`/api/products/${product.id}/stock`, { delta: 4 })).body.data.stock).toBe(
+      7,
+    );
+    expect(
+      (await admin.post<Data<Product>>(`/api/products/${product.id}/stock`, { delta: -7 })).body.data.available,
+    ).toBe(0);
     const tooLow = await admin.post<Problem>(`/api/products/${product.id}/stock`, { delta: -1 });
-    expect([tooLow.status, tooLow.body.code, await world().left(product)]).toEqual([409, "STOCK_TOO_LOW", { stock: 0, available: 0 }]);
+    expect([tooLow.status, tooLow.body.code, await world().left(product)]).toEqual([
+      409,
+      "STOCK_TOO_LOW",
+      { stock: 0, available: 0 },
+    ]);
   });
 
   test("a deleted product is gone, and an order for it is rejected as out of stock", async () => {
     const [customer, product] = [await world().customer(), await world().product(5)];
-    expect((await world().admin.send("DELETE", `/api/products/${product.id}`, undefined, { "If-Match": "*" })).status).toBe(204);
+    expect(
+      (await world().admin.send("DELETE", `/api/products/${product.id}`, undefined, { "If-Match": "*" })).status,
+    ).toBe(204);
     expect((await world().visitor.get(`/api/products/${product.id}`)).status).toBe(404);
     const order = await customer.settledOrder(orderFor([{ productId: product.id, quantity: 1 }]));
     expect([order.status, order.failure?.code]).toEqual(["rejected", "OUT_OF_STOCK"]);
@@ -79,8 +106,13 @@ const orders = (world: () => World) => {
     const [customer, product] = [await world().customer(), await world().product(1)];
     const { id } = await customer.settledOrder(orderFor([{ productId: product.id, quantity: 1 }]));
     expect((await admin.readOrder(id)).id).toBe(id);
-    expect((await admin.get<Data<{ items: Order[] }>>("/api/orders?limit=100")).body.data.items.map(order => order.id)).toContain(id);
-    for (const answer of [await customer.post<Problem>(`/api/orders/${id}/ship`), await customer.get<Problem>("/api/users")]) {
+    expect(
+      (await admin.get<Data<{ items: Order[] }>>("/api/orders?limit=100")).body.data.items.map(order => order.id),
+    ).toContain(id);
+    for (const answer of [
+      await customer.post<Problem>(`/api/orders/${id}/ship`),
+      await customer.get<Problem>("/api/users"),
+    ]) {
       expect([answer.status, answer.body.code]).toEqual([403, "FORBIDDEN"]);
     }
   });

@@ -40,7 +40,11 @@ export const PASSWORD = "correct horse battery staple";
 export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 
 /** An order for these lines, paid as the sandbox's `method` says. */
-export const orderFor = (items: readonly Line[], method: PaymentMethod = "sandbox:ok") => ({ items, shippingAddress, payment: { method } });
+export const orderFor = (items: readonly Line[], method: PaymentMethod = "sandbox:ok") => ({
+  items,
+  shippingAddress,
+  payment: { method },
+});
 
 /** The id of the order that was placed, also of one that ended rejected; undefined when there is none. */
 export const placedIn = ({ status, body }: Answer<Data<Order>>): string | undefined => {
@@ -56,7 +60,11 @@ export class Client {
 
   /** A new customer, signed in. */
   static async register(address: string): Promise<Client> {
-    const { body } = await new Client(address).post<SignIn>("/api/users/register", { email: `${randomUUID()}@example.com`, password: PASSWORD, name: "Kim" });
+    const { body } = await new Client(address).post<SignIn>("/api/users/register", {
+      email: `${randomUUID()}@example.com`,
+      password: PASSWORD,
+      name: "Kim",
+    });
     return new Client(address, body.token);
   }
 
@@ -67,11 +75,25 @@ export class Client {
 
   /** @throws Error also when the OpenAPI document does not name the answer */
   async send<T>(method: string, path: string, body?: unknown, extra: Extra = {}): Promise<Answer<T>> {
-    const headers = { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}), ...extra };
-    const response = await fetch(this.address + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), signal: AbortSignal.timeout(30_000) });
+    const headers = {
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}),
+      ...extra,
+    };
+    const response = await fetch(this.address + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
     const text = await response.text();
     assertConforms({ method, path, status: response.status, headers: Object.fromEntries(response.headers), text });
-    return { status: response.status, headers: response.headers, text, body: (text === "" ? undefined : JSON.parse(text)) as T };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: (text === "" ? undefined : JSON.parse(text)) as T,
+    };
   }
 
   get = async <T>(path: string, extra?: Extra) => this.send<T>("GET", path, undefined, extra);
@@ -79,7 +101,8 @@ export class Client {
   patch = async <T>(path: string, body: unknown, extra?: Extra) => this.send<T>("PATCH", path, body, extra);
 
   /** Places an order. */
-  order = async (body: unknown, key: string = randomUUID()) => this.post<Data<Order>>("/api/orders", body, { "Idempotency-Key": key });
+  order = async (body: unknown, key: string = randomUUID()) =>
+    this.post<Data<Order>>("/api/orders", body, { "Idempotency-Key": key });
   readOrder = async (id: string) => (await this.get<Data<Order>>(`/api/orders/${id}`)).body.data;
   events = async (id: string) => (await this.get<Data<RecordedEvent[]>>(`/api/orders/${id}/events`)).body.data;
   product = async (id: string) => (await this.get<Data<Product>>(`/api/products/${id}`)).body.data;

@@ -12,16 +12,34 @@ const account = (world: () => World) => {
   test("a visitor registers, and a second account for the address is refused in Korean", async () => {
     const { visitor } = world();
     const email = `${randomUUID()}@example.com`;
-    const registered = await visitor.post<SignIn & { success: true }>("/api/users/register", { email, password: PASSWORD, name: "Kim" });
+    const registered = await visitor.post<SignIn & { success: true }>("/api/users/register", {
+      email,
+      password: PASSWORD,
+      name: "Kim",
+    });
     expect(registered.status).toBe(201);
     expect(registered.body).toEqual({
       success: true,
-      user: { id: expect.any(String), email, name: "Kim", role: "customer", locale: "en", emailVerified: false, disabled: false, version: expect.any(Number), createdAt: expect.any(String) },
+      user: {
+        id: expect.any(String),
+        email,
+        name: "Kim",
+        role: "customer",
+        locale: "en",
+        emailVerified: false,
+        disabled: false,
+        version: expect.any(Number),
+        createdAt: expect.any(String),
+      },
       token: expect.any(String),
       refreshToken: expect.any(String),
       expiresIn: expect.any(Number),
     });
-    const twin = await visitor.post<Problem>("/api/users/register", { email: email.toUpperCase(), password: PASSWORD, name: "Kim" }, ko);
+    const twin = await visitor.post<Problem>(
+      "/api/users/register",
+      { email: email.toUpperCase(), password: PASSWORD, name: "Kim" },
+      ko,
+    );
     expect([twin.status, twin.body.code, twin.body.error]).toEqual([409, "EMAIL_TAKEN", "이미 존재하는 이메일입니다."]);
     expect(twin.headers.get("content-type")).toMatch(/^application\/problem\+json/);
   });
@@ -36,7 +54,11 @@ const account = (world: () => World) => {
     const wrong = await visitor.post<Problem>("/api/users/login", { email, password: "not the password" });
     expect([wrong.status, wrong.body.code]).toEqual([401, "INVALID_CREDENTIALS"]);
     const nobody = await visitor.get<Problem>("/api/users/profile");
-    expect([nobody.status, nobody.body.code, nobody.headers.get("www-authenticate")]).toEqual([401, "UNAUTHENTICATED", expect.stringContaining("Bearer")]);
+    expect([nobody.status, nobody.body.code, nobody.headers.get("www-authenticate")]).toEqual([
+      401,
+      "UNAUTHENTICATED",
+      expect.stringContaining("Bearer"),
+    ]);
   });
 };
 
@@ -50,7 +72,10 @@ const catalogue = (world: () => World) => {
     const { body } = await visitor.get<{ data: { category: string; count: number }[] }>("/api/products/categories");
     expect(body.data).toContainEqual({ category: "groceries", count: 27 });
     const groceries = await visitor.products("?category=groceries&limit=100");
-    expect([groceries.total, new Set(groceries.items.map(product => product.category))]).toEqual([27, new Set(["groceries"])]);
+    expect([groceries.total, new Set(groceries.items.map(product => product.category))]).toEqual([
+      27,
+      new Set(["groceries"]),
+    ]);
   });
 
   test("a product reads the same in the list and by itself; an unknown one is not found", async () => {
@@ -66,18 +91,37 @@ const catalogue = (world: () => World) => {
 
 const ordering = (world: () => World) => {
   test("an order for two products is confirmed and paid, stock is lower, a mail is written, and the events can be read", async () => {
-    const [customer, one, two] = [await world().customer(), await world().product(10, 1500), await world().product(5, 250)];
-    const { status, headers, body } = await customer.order(orderFor([{ productId: one.id, quantity: 2 }, { productId: two.id, quantity: 3 }]));
+    const [customer, one, two] = [
+      await world().customer(),
+      await world().product(10, 1500),
+      await world().product(5, 250),
+    ];
+    const { status, headers, body } = await customer.order(
+      orderFor([
+        { productId: one.id, quantity: 2 },
+        { productId: two.id, quantity: 3 },
+      ]),
+    );
     const order = body.data;
-    expect([status, order.status, order.payment.status, order.total]).toEqual([201, "confirmed", "captured", { amount: 3750, currency: "USD" }]);
+    expect([status, order.status, order.payment.status, order.total]).toEqual([
+      201,
+      "confirmed",
+      "captured",
+      { amount: 3750, currency: "USD" },
+    ]);
     expect(headers.get("location")).toBe(`/api/orders/${order.id}`);
-    expect([await world().left(one), await world().left(two)]).toEqual([{ stock: 8, available: 8 }, { stock: 2, available: 2 }]);
+    expect([await world().left(one), await world().left(two)]).toEqual([
+      { stock: 8, available: 8 },
+      { stock: 2, available: 2 },
+    ]);
     await eventually("a mail about the order", () => world().mailsAbout(order.id).length > 0);
     expect(await customer.readOrder(order.id)).toEqual(order);
     const events = await customer.events(order.id);
     expect(events.map(event => event.version)).toEqual(events.map((_, index) => index + 1));
     expect(events[0]).toMatchObject({ type: "OrderPlaced", aggregateId: order.id });
-    expect(events.map(event => event.type)).toEqual(expect.arrayContaining(["StockReserved", "PaymentAuthorized", "OrderConfirmed", "StockSold", "PaymentCaptured"]));
+    expect(events.map(event => event.type)).toEqual(
+      expect.arrayContaining(["StockReserved", "PaymentAuthorized", "OrderConfirmed", "StockSold", "PaymentCaptured"]),
+    );
   });
 
   test("the same key gives the same order and the same answer; with another body it is refused, without a key too", async () => {
@@ -87,7 +131,9 @@ const ordering = (world: () => World) => {
     const again = await customer.order(orderFor([{ productId: product.id, quantity: 1 }]), key);
     expect([again.status, again.text]).toEqual([first.status, first.text]);
     expect(await world().left(product)).toEqual({ stock: 9, available: 9 });
-    const other = await customer.post<Problem>("/api/orders", orderFor([{ productId: product.id, quantity: 2 }]), { "Idempotency-Key": key });
+    const other = await customer.post<Problem>("/api/orders", orderFor([{ productId: product.id, quantity: 2 }]), {
+      "Idempotency-Key": key,
+    });
     expect([other.status, other.body.code]).toEqual([422, "IDEMPOTENCY_KEY_REUSED"]);
     const without = await customer.post<Problem>("/api/orders", orderFor([{ productId: product.id, quantity: 1 }]));
     expect([without.status, without.body.code]).toEqual([400, "IDEMPOTENCY_KEY_REQUIRED"]);
@@ -97,13 +143,18 @@ const ordering = (world: () => World) => {
     const [customer, product] = [await world().customer(), await world().product(4)];
     const { id } = await customer.settledOrder(orderFor([{ productId: product.id, quantity: 4 }]));
     expect((await customer.post(`/api/orders/${id}/cancel`, { reason: "changed my mind" })).status).toBe(200);
-    const order = await customer.orderOnce(id, ({ payment }) => payment.status === "refunded" || payment.status === "voided");
+    const order = await customer.orderOnce(
+      id,
+      ({ payment }) => payment.status === "refunded" || payment.status === "voided",
+    );
     expect(order.status).toBe("cancelled");
     expect(await world().left(product)).toEqual({ stock: 4, available: 4 });
   });
 };
 
-/** The order that was placed and refused; a repeat of its key gets the same answer, and both say where it can be read. */
+/**
+ * The order that was placed and refused; a repeat of its key gets the same answer, and both say where it can be read.
+ */
 const rejected = async (customer: Client, request: object, problem: object): Promise<Order> => {
   const key = randomUUID();
   const [answer, again] = [await customer.order(request, key), await customer.order(request, key)];
@@ -116,37 +167,57 @@ const rejected = async (customer: Client, request: object, problem: object): Pro
 const refusals = (world: () => World) => {
   test("an order for more than there is ends rejected, names the product, and holds nothing", async () => {
     const [customer, plenty, few] = [await world().customer(), await world().product(10), await world().product(2)];
-    const request = orderFor([{ productId: plenty.id, quantity: 1 }, { productId: few.id, quantity: 3 }]);
+    const request = orderFor([
+      { productId: plenty.id, quantity: 1 },
+      { productId: few.id, quantity: 3 },
+    ]);
     const order = await rejected(customer, request, { status: 409, code: "OUT_OF_STOCK", productId: few.id });
     expect([order.status, order.failure]).toEqual(["rejected", { code: "OUT_OF_STOCK", productId: few.id }]);
-    expect([await world().left(plenty), await world().left(few)]).toEqual([{ stock: 10, available: 10 }, { stock: 2, available: 2 }]);
+    expect([await world().left(plenty), await world().left(few)]).toEqual([
+      { stock: 10, available: 10 },
+      { stock: 2, available: 2 },
+    ]);
   });
 
   test("an order whose payment is declined ends rejected and holds nothing", async () => {
     const [customer, product] = [await world().customer(), await world().product(3)];
     const request = orderFor([{ productId: product.id, quantity: 3 }], "sandbox:declined");
     const order = await rejected(customer, request, { status: 402, code: "PAYMENT_DECLINED" });
-    expect([order.status, order.failure?.code, order.payment.status]).toEqual(["rejected", "PAYMENT_DECLINED", "declined"]);
+    expect([order.status, order.failure?.code, order.payment.status]).toEqual([
+      "rejected",
+      "PAYMENT_DECLINED",
+      "declined",
+    ]);
     await eventually("the stock is back", async () => (await world().left(product)).available === 3);
   });
 
   test("a payment whose answer was lost is settled by asking again", async () => {
     const [customer, product] = [await world().customer(), await world().product(3)];
-    const { id } = await customer.settledOrder(orderFor([{ productId: product.id, quantity: 1 }], "sandbox:timeout-then-ok"));
+    const { id } = await customer.settledOrder(
+      orderFor([{ productId: product.id, quantity: 1 }], "sandbox:timeout-then-ok"),
+    );
     const order = await customer.orderOnce(id, ({ payment }) => payment.status === "captured");
     expect(order.status).toBe("confirmed");
     await eventually("the piece is sold", async () => (await world().left(product)).stock === 2);
   });
 
   test("an unknown product is named in the refusal", async () => {
-    const answer = await (await world().customer()).post<Problem>("/api/orders", orderFor([{ productId: "prd_unknown", quantity: 1 }]), { "Idempotency-Key": randomUUID() });
+    const answer = await (
+      await world().customer()
+    ).post<Problem>("/api/orders", orderFor([{ productId: "prd_unknown", quantity: 1 }]), {
+      "Idempotency-Key": randomUUID(),
+    });
     expect([answer.status, answer.body.errors?.[0]?.path]).toEqual([422, "/items/0/productId"]);
   });
 
   test("another customer's order cannot be seen, followed or cancelled", async () => {
     const [owner, other, product] = [await world().customer(), await world().customer(), await world().product(1)];
     const { id } = await owner.settledOrder(orderFor([{ productId: product.id, quantity: 1 }]));
-    for (const answer of [await other.get<Problem>(`/api/orders/${id}`), await other.get<Problem>(`/api/orders/${id}/events`), await other.post<Problem>(`/api/orders/${id}/cancel`)]) {
+    for (const answer of [
+      await other.get<Problem>(`/api/orders/${id}`),
+      await other.get<Problem>(`/api/orders/${id}/events`),
+      await other.post<Problem>(`/api/orders/${id}/cancel`),
+    ]) {
       expect([answer.status, answer.body.code]).toEqual([404, "ORDER_NOT_FOUND"]);
     }
     expect((await other.get<{ data: { total: number } }>("/api/orders")).body.data.total).toBe(0);

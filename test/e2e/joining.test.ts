@@ -1,4 +1,5 @@
-// A stock Moleculer broker in a folder of its own, running the example of docs/joining.md: it is taken for living, and misses nothing.
+// A stock Moleculer broker in a folder of its own, running the example of docs/joining.md: it is taken for living, and
+// misses nothing.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -38,7 +39,11 @@ describeWithNats("a service of somebody else", () => {
     const folder = temporaryFolder();
     symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
     writeFileSync(join(folder, "joined.js"), example());
-    guest = spawn(process.execPath, ["joined.js"], { cwd: folder, env: { PATH: process.env.PATH, NATS_URL: natsUrl() }, stdio: "pipe" });
+    guest = spawn(process.execPath, ["joined.js"], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, NATS_URL: natsUrl() },
+      stdio: "pipe",
+    });
     guest.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
     guest.stderr.setEncoding("utf8").on("data", (text: string) => (printed += text));
     await eventually(`it has joined\n${printed}`, () => said(/^(joined)$/gm).length === 1);
@@ -48,29 +53,37 @@ describeWithNats("a service of somebody else", () => {
     await observer?.stop();
   }, LIMIT);
 
-  test("hears every nudge and every event for a minute, and is never declared dead", async () => {
-    const [customer, product] = [await world.customer(), await world.product(1000)];
-    const head = async () => (await observer?.call<{ head: number }, object>("orders.feed", { after: 0, limit: 1 }))?.head ?? 0;
-    const order = async () => customer.settledOrder(orderFor([{ productId: product.id, quantity: 1 }]));
-    // A stock broker tells the others of its services a second late.
-    await eventually("it hears nudges", async () => said(/^nudge (\d+)$/gm).length > 0 || (await order(), await setTimeout(300), false));
-    const before = await head();
-    const placed: string[] = [];
-    for (const until = performance.now() + WATCHED; performance.now() < until; await setTimeout(300)) {
-      placed.push((await order()).id);
-    }
-    const orders = () => said(/^order (\S+)$/gm);
-    await eventually("it has read the last one", () => orders().includes(placed.at(-1) ?? ""));
-    const after = await head();
-    const positions = Array.from({ length: after - before }, (_value, index) => String(before + index + 1));
-    const nudges = () => new Set(said(/^nudge (\d+)$/gm));
-    await eventually("it has heard the last nudge", () => nudges().has(String(after)));
+  test(
+    "hears every nudge and every event for a minute, and is never declared dead",
+    async () => {
+      const [customer, product] = [await world.customer(), await world.product(1000)];
+      const head = async () =>
+        (await observer?.call<{ head: number }, object>("orders.feed", { after: 0, limit: 1 }))?.head ?? 0;
+      const order = async () => customer.settledOrder(orderFor([{ productId: product.id, quantity: 1 }]));
+      // A stock broker tells the others of its services a second late.
+      await eventually(
+        "it hears nudges",
+        async () => said(/^nudge (\d+)$/gm).length > 0 || (await order(), await setTimeout(300), false),
+      );
+      const before = await head();
+      const placed: string[] = [];
+      for (const until = performance.now() + WATCHED; performance.now() < until; await setTimeout(300)) {
+        placed.push((await order()).id);
+      }
+      const orders = () => said(/^order (\S+)$/gm);
+      await eventually("it has read the last one", () => orders().includes(placed.at(-1) ?? ""));
+      const after = await head();
+      const positions = Array.from({ length: after - before }, (_value, index) => String(before + index + 1));
+      const nudges = () => new Set(said(/^nudge (\d+)$/gm));
+      await eventually("it has heard the last nudge", () => nudges().has(String(after)));
 
-    expect(placed.length).toBeGreaterThan(10);
-    expect(placed.filter(id => orders().filter(other => other === id).length !== 1)).toEqual([]);
-    expect(positions.filter(position => !nudges().has(position))).toEqual([]);
-    expect(gone).toEqual([]);
-    expect(world.shop.output()).not.toContain("Heartbeat is not received");
-    expect(printed).not.toContain("Trying again");
-  }, LIMIT);
+      expect(placed.length).toBeGreaterThan(10);
+      expect(placed.filter(id => orders().filter(other => other === id).length !== 1)).toEqual([]);
+      expect(positions.filter(position => !nudges().has(position))).toEqual([]);
+      expect(gone).toEqual([]);
+      expect(world.shop.output()).not.toContain("Heartbeat is not received");
+      expect(printed).not.toContain("Trying again");
+    },
+    LIMIT,
+  );
 });

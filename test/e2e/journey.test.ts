@@ -1,6 +1,6 @@
 // The main job end to end, through HTTP, on the shapes that are one process; the cluster has a file of its own.
 import { randomBytes } from "node:crypto";
-import { findNode24 } from "../../scripts/test-node";
+import { findNode24 } from "../run/second-node";
 import { describeWith, describeWithMongo, MONGO, type Server, startMongo } from "../servers";
 import { adminJourney } from "./admin";
 import { customerJourney } from "./customer";
@@ -23,7 +23,9 @@ const journeys = (settings: () => Promise<Settings>) => {
 
 describe("in one process, on the embedded store", () => journeys(async () => ({})));
 
-describeWith("Node 24", findNode24() !== undefined)("in one process, on Node 24", () => journeys(async () => ({ node: findNode24() ?? "" })));
+describeWith("Node 24", findNode24() !== undefined)("in one process, on Node 24", () =>
+  journeys(async () => ({ node: findNode24() ?? "" })),
+);
 
 describeWithMongo(`in one process, on ${MONGO}`, () => {
   let server: Server;

@@ -1,4 +1,5 @@
-// One name, one live process: what a second one is told, and that the first one goes on; and who follows a dead one at once.
+// One name, one live process: what a second one is told, and that the first one goes on; and who follows a dead one at
+// once.
 import { setTimeout } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
 import { readConfig } from "../../lib/config";
@@ -21,20 +22,37 @@ describeWithNats("processes with the same NODE_NAME", () => {
   const neighbour = async () => {
     const config = readConfig({ NATS_URL: nats.url, SERVICES: "mail", LOG_LEVEL: "fatal" });
     const registry = { discoverer: { type: "Local", options: { disableHeartbeatChecks: true } } };
-    const broker = new ServiceBroker({ ...brokerOptions(config), nodeID: "observer", metadata: {}, logger: false, registry } as never);
+    const broker = new ServiceBroker({
+      ...brokerOptions(config),
+      nodeID: "observer",
+      metadata: {},
+      logger: false,
+      registry,
+    } as never);
     broker.localBus.on("$node.disconnected", ({ node }: { node: { id: string } }) => gone.push(node.id));
     await broker.start();
     return broker;
   };
 
   const start = () => {
-    const process = startProcess({ env: { NATS_URL: nats.url, SERVICES: "payments", NODE_NAME: NAME }, dataDir: temporaryFolder() });
+    const process = startProcess({
+      env: { NATS_URL: nats.url, SERVICES: "payments", NODE_NAME: NAME },
+      dataDir: temporaryFolder(),
+    });
     started.push(process);
     return process;
   };
   const ready = async (process: Process) => eventually(`it is ready\n${process.output()}`, () => process.isReady());
-  const nodes = () => observer.registry.getNodeList({ onlyAvailable: true }).filter(({ id }) => id.startsWith(NAME)).map(({ id }) => id);
-  const answers = async () => observer.call("payments.health", {}).then(() => true, () => false);
+  const nodes = () =>
+    observer.registry
+      .getNodeList({ onlyAvailable: true })
+      .filter(({ id }) => id.startsWith(NAME))
+      .map(({ id }) => id);
+  const answers = async () =>
+    observer.call("payments.health", {}).then(
+      () => true,
+      () => false,
+    );
 
   beforeEach(async () => {
     gone = [];
@@ -51,67 +69,86 @@ describeWithNats("processes with the same NODE_NAME", () => {
     await nats.stop();
   }, LIMIT);
 
-  test("a second one is refused in one sentence, and the first one goes on undisturbed", async () => {
-    const first = start();
-    await ready(first);
-    await eventually("it is known", answers);
-    const [node] = nodes();
-    let failures = 0;
-    let calls = 0;
-    const load = { over: false };
-    const loading = (async () => {
-      for (; !load.over; calls += 1, await setTimeout(20)) failures += (await answers()) ? 0 : 1;
-    })();
-    const { code, stdout, stderr } = await start().ended;
-    load.over = true;
-    await loading;
-    expect([code, stdout, stderr]).toEqual([1, "", expect.stringMatching(REFUSED)]);
-    expect(calls).toBeGreaterThan(0);
-    expect([failures, gone, nodes()]).toEqual([0, [], [node]]);
-  }, LIMIT);
+  test(
+    "a second one is refused in one sentence, and the first one goes on undisturbed",
+    async () => {
+      const first = start();
+      await ready(first);
+      await eventually("it is known", answers);
+      const [node] = nodes();
+      let failures = 0;
+      let calls = 0;
+      const load = { over: false };
+      const loading = (async () => {
+        for (; !load.over; calls += 1, await setTimeout(20)) failures += (await answers()) ? 0 : 1;
+      })();
+      const { code, stdout, stderr } = await start().ended;
+      load.over = true;
+      await loading;
+      expect([code, stdout, stderr]).toEqual([1, "", expect.stringMatching(REFUSED)]);
+      expect(calls).toBeGreaterThan(0);
+      expect([failures, gone, nodes()]).toEqual([0, [], [node]]);
+    },
+    LIMIT,
+  );
 
-  test("of two that start in the same moment exactly one wins", async () => {
-    for (let round = 0; round < 3; round += 1) {
-      const both = [start(), start()];
-      const outcome = async (process: Process) => {
-        let ended = false;
-        void process.ended.then(() => (ended = true));
-        await eventually(`it has started or refused\n${process.output()}`, () => ended || process.isReady());
-        const won = !ended;
-        return [won, won ? "" : (await process.ended).stderr];
-      };
-      const outcomes = await Promise.all(both.map(outcome));
-      expect(outcomes.sort(([a], [b]) => Number(a) - Number(b))).toEqual([[false, expect.stringMatching(REFUSED)], [true, ""]]);
-      for (const process of both) process.signal("SIGKILL");
-      await Promise.all(both.map(({ ended }) => ended));
-    }
-  }, LIMIT);
+  test(
+    "of two that start in the same moment exactly one wins",
+    async () => {
+      for (let round = 0; round < 3; round += 1) {
+        const both = [start(), start()];
+        const outcome = async (process: Process) => {
+          let ended = false;
+          void process.ended.then(() => (ended = true));
+          await eventually(`it has started or refused\n${process.output()}`, () => ended || process.isReady());
+          const won = !ended;
+          return [won, won ? "" : (await process.ended).stderr];
+        };
+        const outcomes = await Promise.all(both.map(outcome));
+        expect(outcomes.sort(([a], [b]) => Number(a) - Number(b))).toEqual([
+          [false, expect.stringMatching(REFUSED)],
+          [true, ""],
+        ]);
+        for (const process of both) process.signal("SIGKILL");
+        await Promise.all(both.map(({ ended }) => ended));
+      }
+    },
+    LIMIT,
+  );
 
-  test("a dead one's successor takes its place at once, though nobody has missed it yet", async () => {
-    const first = start();
-    await ready(first);
-    await eventually("it is known", answers);
-    const [dead] = nodes();
-    first.signal("SIGKILL");
-    const second = start();
-    await ready(second);
-    await eventually("it has taken the place", () => gone.includes(dead ?? ""));
-    await eventually("it answers", answers);
-    expect(nodes()).toHaveLength(1);
-  }, LIMIT);
+  test(
+    "a dead one's successor takes its place at once, though nobody has missed it yet",
+    async () => {
+      const first = start();
+      await ready(first);
+      await eventually("it is known", answers);
+      const [dead] = nodes();
+      first.signal("SIGKILL");
+      const second = start();
+      await ready(second);
+      await eventually("it has taken the place", () => gone.includes(dead ?? ""));
+      await eventually("it answers", answers);
+      expect(nodes()).toHaveLength(1);
+    },
+    LIMIT,
+  );
 
-  test("one that hangs is replaced, and ends itself with a sentence when it wakes up", async () => {
-    const first = start();
-    await ready(first);
-    await eventually("it is known", answers);
-    const [hung] = nodes();
-    pauseProcess(first.pid);
-    const second = start();
-    await ready(second);
-    await eventually("it has taken the place", () => gone.includes(hung ?? ""));
-    first.signal("SIGCONT");
-    const { code, stderr } = await first.ended;
-    expect([code, stderr]).toEqual([1, expect.stringMatching(REFUSED)]);
-    expect(await answers()).toBe(true);
-  }, LIMIT);
+  test(
+    "one that hangs is replaced, and ends itself with a sentence when it wakes up",
+    async () => {
+      const first = start();
+      await ready(first);
+      await eventually("it is known", answers);
+      const [hung] = nodes();
+      pauseProcess(first.pid);
+      const second = start();
+      await ready(second);
+      await eventually("it has taken the place", () => gone.includes(hung ?? ""));
+      first.signal("SIGCONT");
+      const { code, stderr } = await first.ended;
+      expect([code, stderr]).toEqual([1, expect.stringMatching(REFUSED)]);
+      expect(await answers()).toBe(true);
+    },
+    LIMIT,
+  );
 });

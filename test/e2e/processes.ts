@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
-import { findNatsServer } from "../../scripts/nats-server";
+import { findNatsServer } from "../../scripts/cluster/nats-server";
 import { temporaryFolder } from "../helpers/broker";
 
 const READY_WITHIN = 40_000;
@@ -67,11 +67,30 @@ afterAll(async () => {
   await Promise.all([...alive].map(async child => endChild(child, "SIGTERM")));
 }, 60_000);
 
-const launch = ({ script = "start", args = [], input, node = process.execPath, env = {}, dataDir = temporaryFolder() }: Settings) => {
+const launch = ({
+  script = "start",
+  args = [],
+  input,
+  node = process.execPath,
+  env = {},
+  dataDir = temporaryFolder(),
+}: Settings) => {
   const path = [dirname(resolve(findNatsServer() ?? "nats-server")), process.env.PATH].join(delimiter);
-  const settings = { PATH: path, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, DATA_DIR: dataDir, PORT: "0", LOG_LEVEL: "warn", ...env };
+  const settings = {
+    PATH: path,
+    HOME: process.env.HOME,
+    TMPDIR: process.env.TMPDIR,
+    DATA_DIR: dataDir,
+    PORT: "0",
+    LOG_LEVEL: "warn",
+    ...env,
+  };
   // Another working directory: a developer's own .env must not decide what is tested.
-  const child = spawn(node, [resolve("dist", "scripts", `${script}.js`), ...args], { env: settings, cwd: dataDir, stdio: "pipe" });
+  const child = spawn(node, [resolve("dist", "scripts", `${script}.js`), ...args], {
+    env: settings,
+    cwd: dataDir,
+    stdio: "pipe",
+  });
   child.stdin.end(input);
   const printed = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (printed.stdout += text));
@@ -81,7 +100,10 @@ const launch = ({ script = "start", args = [], input, node = process.execPath, e
   return { child, printed, dataDir };
 };
 
-/** Runs a command to its end, such as a start that is to fail. It is killed, and the code is null, when it does not end by itself. */
+/**
+ * Runs a command to its end, such as a start that is to fail. It is killed, and the code is null, when it does not end
+ * by itself.
+ */
 export const runToEnd = async (settings: Settings): Promise<Ended> => {
   const { child, printed } = launch(settings);
   const killer = AbortSignal.timeout(ENDS_WITHIN);
@@ -98,7 +120,11 @@ export const killWhen = async (settings: Settings, soFar: () => boolean): Promis
 };
 
 /** Asks until the answer is yes. @throws when it is not within `limit` milliseconds */
-export const eventually = async (what: string, isSo: () => Promise<boolean> | boolean, limit = READY_WITHIN): Promise<void> => {
+export const eventually = async (
+  what: string,
+  isSo: () => Promise<boolean> | boolean,
+  limit = READY_WITHIN,
+): Promise<void> => {
   for (const until = Date.now() + limit; Date.now() < until; await setTimeout(25)) if (await isSo()) return;
   throw new Error(`Not within ${limit} ms: ${what}`);
 };
@@ -160,4 +186,5 @@ export const startProcess = (settings: Settings): Process => {
 };
 
 /** What a running cluster says of itself; read anew each time, as processes come and go. */
-export const clusterOf = (dataDir: string): ClusterFile => JSON.parse(readFileSync(join(dataDir, "cluster.json"), "utf8")) as ClusterFile;
+export const clusterOf = (dataDir: string): ClusterFile =>
+  JSON.parse(readFileSync(join(dataDir, "cluster.json"), "utf8")) as ClusterFile;

@@ -1,7 +1,7 @@
 // The REPL as a developer meets it: what actions take, calls as a user, what was counted, and no password left behind.
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PYTHON } from "../../scripts/test-servers";
+import { PYTHON } from "../run/servers";
 import { temporaryFolder } from "../helpers/broker";
 import { describeWithNats } from "../servers";
 import { PASSWORD } from "./client";

@@ -1,4 +1,5 @@
-// Strangers' requests by the thousand, as nobody, as a customer and as an admin: no answer that /openapi.json does not name.
+// Strangers' requests by the thousand, as nobody, as a customer and as an admin: no answer that /openapi.json does not
+// name.
 import { randomUUID } from "node:crypto";
 import type { SignIn } from "../../contracts/users";
 import { describeWithSchemathesis } from "../servers";
@@ -11,7 +12,10 @@ const examples = Number(process.env.SCHEMATHESIS_EXAMPLES ?? 12);
 const seed = Number(process.env.SCHEMATHESIS_SEED ?? 1);
 const LIMIT = 120_000 + examples * 20_000;
 
-/** These end the session of whoever calls them, or could take his role away: they get runs of their own, with somebody to lose. */
+/**
+ * These end the session of whoever calls them, or could take his role away: they get runs of their own, with somebody
+ * to lose.
+ */
 const ENDING = ["users.logout", "users.change"];
 
 describeWithSchemathesis("Schemathesis finds no answer that the document does not name", () => {
@@ -30,16 +34,28 @@ describeWithSchemathesis("Schemathesis finds no answer that the document does no
     if (!mug) throw new Error("There is no product.");
     const gone = await world.product(1);
     await world.admin.send("DELETE", `/api/products/${gone.id}`, undefined, { "If-Match": "*" });
-    const orders = await Promise.all(Array.from({ length: 6 }, async () => (await buyer.settledOrder(orderFor([{ productId: mug.id, quantity: 1 }]))).id));
+    const orders = await Promise.all(
+      Array.from(
+        { length: 6 },
+        async () => (await buyer.settledOrder(orderFor([{ productId: mug.id, quantity: 1 }]))).id,
+      ),
+    );
     const [cancelled, shipped, refunded] = orders;
     await buyer.post(`/api/orders/${cancelled}/cancel`);
     await world.admin.post(`/api/orders/${shipped}/ship`);
     await refund(refunded ?? "");
-    const { body } = await world.visitor.post<SignIn>("/api/users/register", { email: `${randomUUID()}@example.com`, password: PASSWORD, name: "Lee" });
+    const { body } = await world.visitor.post<SignIn>("/api/users/register", {
+      email: `${randomUUID()}@example.com`,
+      password: PASSWORD,
+      name: "Lee",
+    });
     const product: Values = { "path.id": [...products, gone].map(({ id }) => id) };
     const change: Values = { ...product, "header.If-Match": ["*", '"1"', '"2", "3"'] };
     const order: Values = { "path.id": orders, "header.If-Match": ["*", '"1"', 'W/"3"'] };
-    const place: Values = { "body.items[*].productId": [...products, gone].map(({ id }) => id), "body.payment.method": ["sandbox:ok", "sandbox:declined", "sandbox:timeout-then-ok"] };
+    const place: Values = {
+      "body.items[*].productId": [...products, gone].map(({ id }) => id),
+      "body.payment.method": ["sandbox:ok", "sandbox:declined", "sandbox:timeout-then-ok"],
+    };
     return {
       "products.get": product,
       "products.change": change,
@@ -57,36 +73,65 @@ describeWithSchemathesis("Schemathesis finds no answer that the document does no
 
   const fuzz = async (buyer: Client, settings: Pick<Run, "token" | "only" | "without">) => {
     const { address } = world.shop;
-    const { code, output } = await runSchemathesis({ address, examples, seed, values: await whatThereIs(buyer), ...settings });
+    const { code, output } = await runSchemathesis({
+      address,
+      examples,
+      seed,
+      values: await whatThereIs(buyer),
+      ...settings,
+    });
     if (code !== 0) throw new Error(output);
     return output;
   };
   const tokenOf = (client: Client) => client.token ?? "";
 
-  test("to anybody", async () => {
-    expect(await fuzz(await world.customer(), {})).toMatch(/\d+ generated/);
-  }, LIMIT);
+  test(
+    "to anybody",
+    async () => {
+      expect(await fuzz(await world.customer(), {})).toMatch(/\d+ generated/);
+    },
+    LIMIT,
+  );
 
-  test("to a customer", async () => {
-    const customer = await world.customer();
-    expect(await fuzz(customer, { token: tokenOf(customer), without: ENDING })).toMatch(/\d+ generated/);
-    expect((await customer.get("/api/users/profile")).status).toBe(200);
-  }, LIMIT);
+  test(
+    "to a customer",
+    async () => {
+      const customer = await world.customer();
+      expect(await fuzz(customer, { token: tokenOf(customer), without: ENDING })).toMatch(/\d+ generated/);
+      expect((await customer.get("/api/users/profile")).status).toBe(200);
+    },
+    LIMIT,
+  );
 
-  test("to an admin", async () => {
-    expect(await fuzz(await world.customer(), { token: tokenOf(world.admin), without: ENDING })).toMatch(/\d+ generated/);
-    expect((await world.admin.get("/api/users/profile")).status).toBe(200);
-  }, LIMIT);
+  test(
+    "to an admin",
+    async () => {
+      expect(await fuzz(await world.customer(), { token: tokenOf(world.admin), without: ENDING })).toMatch(
+        /\d+ generated/,
+      );
+      expect((await world.admin.get("/api/users/profile")).status).toBe(200);
+    },
+    LIMIT,
+  );
 
-  test("to an admin who changes somebody's account, and to who signs out", async () => {
-    const leaving = await world.customer();
-    expect(await fuzz(leaving, { token: tokenOf(world.admin), only: ["users.change"] })).toMatch(/\d+ generated/);
-    expect((await world.admin.get("/api/users/profile")).status).toBe(200);
-    expect(await fuzz(leaving, { token: tokenOf(leaving), only: ["users.logout"] })).toMatch(/\d+ generated/);
-    expect((await leaving.get("/api/users/profile")).status).toBe(401);
-  }, LIMIT);
+  test(
+    "to an admin who changes somebody's account, and to who signs out",
+    async () => {
+      const leaving = await world.customer();
+      expect(await fuzz(leaving, { token: tokenOf(world.admin), only: ["users.change"] })).toMatch(/\d+ generated/);
+      expect((await world.admin.get("/api/users/profile")).status).toBe(200);
+      expect(await fuzz(leaving, { token: tokenOf(leaving), only: ["users.logout"] })).toMatch(/\d+ generated/);
+      expect((await leaving.get("/api/users/profile")).status).toBe(401);
+    },
+    LIMIT,
+  );
 
   test("and nothing of it was a fault of the shop's", () => {
-    expect(world.shop.output().split("\n").filter(line => /\b(ERROR|FATAL)\b/.test(line))).toEqual([]);
+    expect(
+      world.shop
+        .output()
+        .split("\n")
+        .filter(line => /\b(ERROR|FATAL)\b/.test(line)),
+    ).toEqual([]);
   });
 });

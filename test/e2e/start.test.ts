@@ -1,4 +1,5 @@
-// Starting and stopping, as a person at a terminal sees it: the first start, the next one, and every start that must not be.
+// Starting and stopping, as a person at a terminal sees it: the first start, the next one, and every start that must
+// not be.
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:net";
 import { promisify } from "node:util";
@@ -35,37 +36,53 @@ describe("a first start on an empty folder", () => {
     expect(stdout).toContain("All as promised.");
   });
 
-  test("ends on Ctrl-C with exit code 0, and the next start finds everything and prints no password", async () => {
-    const customer = await Client.register(shop.address);
-    const [product] = (await customer.products("?limit=1")).items;
-    const order = await customer.settledOrder(orderFor([{ productId: product?.id ?? "", quantity: 1 }]));
-    expect((await shop.end("SIGINT")).code).toBe(0);
-    const next = await startShop({ dataDir: shop.dataDir });
-    expect(next.adminPassword).toBeUndefined();
-    const again = new Client(next.address, customer.token);
-    expect(await again.readOrder(order.id)).toEqual(order);
-    expect((await again.product(product?.id ?? "")).available).toBe((product?.available ?? 0) - 1);
-    expect((await next.end("SIGTERM")).code).toBe(0);
-  }, LIMIT);
+  test(
+    "ends on Ctrl-C with exit code 0, and the next start finds everything and prints no password",
+    async () => {
+      const customer = await Client.register(shop.address);
+      const [product] = (await customer.products("?limit=1")).items;
+      const order = await customer.settledOrder(orderFor([{ productId: product?.id ?? "", quantity: 1 }]));
+      expect((await shop.end("SIGINT")).code).toBe(0);
+      const next = await startShop({ dataDir: shop.dataDir });
+      expect(next.adminPassword).toBeUndefined();
+      const again = new Client(next.address, customer.token);
+      expect(await again.readOrder(order.id)).toEqual(order);
+      expect((await again.product(product?.id ?? "")).available).toBe((product?.available ?? 0) - 1);
+      expect((await next.end("SIGTERM")).code).toBe(0);
+    },
+    LIMIT,
+  );
 });
 
 describe("a start that must not be ends with one sentence and exit code 1", () => {
-  test("when another process has the store", async () => {
-    const shop = await startShop();
-    expect(await runToEnd({ dataDir: shop.dataDir })).toEqual({ code: 1, stdout: "", stderr: sentence(/in use by another process.*DATA_DIR/) });
-    expect((await new Client(shop.address).get("/health/ready")).status).toBe(200);
-  }, LIMIT);
+  test(
+    "when another process has the store",
+    async () => {
+      const shop = await startShop();
+      expect(await runToEnd({ dataDir: shop.dataDir })).toEqual({
+        code: 1,
+        stdout: "",
+        stderr: sentence(/in use by another process.*DATA_DIR/),
+      });
+      expect((await new Client(shop.address).get("/health/ready")).status).toBe(200);
+    },
+    LIMIT,
+  );
 
-  test("when the port is taken", async () => {
-    const other: Server = await new Promise(resolve => {
-      const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
-    });
-    const address = other.address();
-    const port = typeof address === "object" && address ? address.port : 0;
-    const { code, stderr } = await runToEnd({ env: { PORT: String(port) } });
-    other.close();
-    expect([code, stderr]).toEqual([1, sentence(new RegExp(`Port ${port} .*in use`))]);
-  }, LIMIT);
+  test(
+    "when the port is taken",
+    async () => {
+      const other: Server = await new Promise(resolve => {
+        const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
+      });
+      const address = other.address();
+      const port = typeof address === "object" && address ? address.port : 0;
+      const { code, stderr } = await runToEnd({ env: { PORT: String(port) } });
+      other.close();
+      expect([code, stderr]).toEqual([1, sentence(new RegExp(`Port ${port} .*in use`))]);
+    },
+    LIMIT,
+  );
 
   test.each([
     [{ PORT: "eighty" }, /PORT=eighty is not usable/],
@@ -80,18 +97,26 @@ describe("a start that must not be ends with one sentence and exit code 1", () =
     expect(await runToEnd({ env: { ...env } })).toEqual({ code: 1, stdout: "", stderr: sentence(part) });
   });
 
-  test("when the products are priced in another currency", async () => {
-    const shop = await startShop();
-    await shop.end("SIGTERM");
-    const { code, stderr } = await runToEnd({ dataDir: shop.dataDir, env: { CURRENCY: "KRW" } });
-    expect([code, stderr]).toEqual([1, sentence(/CURRENCY=KRW does not fit.*USD/)]);
-  }, LIMIT);
+  test(
+    "when the products are priced in another currency",
+    async () => {
+      const shop = await startShop();
+      await shop.end("SIGTERM");
+      const { code, stderr } = await runToEnd({ dataDir: shop.dataDir, env: { CURRENCY: "KRW" } });
+      expect([code, stderr]).toEqual([1, sentence(/CURRENCY=KRW does not fit.*USD/)]);
+    },
+    LIMIT,
+  );
 
-  test("when NATS does not answer", async () => {
-    const { code, stderr } = await runToEnd({ env: { NATS_URL: "nats://joe:s3cret@127.0.0.1:9", SERVICES: "mail" } });
-    expect([code, stderr]).toEqual([1, sentence(/NATS at 127\.0\.0\.1:9 does not answer/)]);
-    expect(stderr).not.toContain("s3cret");
-  }, LIMIT);
+  test(
+    "when NATS does not answer",
+    async () => {
+      const { code, stderr } = await runToEnd({ env: { NATS_URL: "nats://joe:s3cret@127.0.0.1:9", SERVICES: "mail" } });
+      expect([code, stderr]).toEqual([1, sentence(/NATS at 127\.0\.0\.1:9 does not answer/)]);
+      expect(stderr).not.toContain("s3cret");
+    },
+    LIMIT,
+  );
 
   test("when there is no nats-server for a cluster", async () => {
     const { code, stderr } = await runToEnd({ script: "cluster", env: { PATH: temporaryFolder() } });

@@ -28,7 +28,13 @@ export class World {
   /** A new product, with a SKU of its own. */
   async product(stock: number, amount = 1999): Promise<Product> {
     const sku = randomUUID();
-    const { body } = await this.admin.post<{ data: Product }>("/api/products", { sku, name: `Product ${sku}`, category: "e2e", price: { amount, currency: "USD" }, stock });
+    const { body } = await this.admin.post<{ data: Product }>("/api/products", {
+      sku,
+      name: `Product ${sku}`,
+      category: "e2e",
+      price: { amount, currency: "USD" },
+      stock,
+    });
     return body.data;
   }
 
@@ -42,7 +48,9 @@ export class World {
   mailsAbout(text: string): string[] {
     const folder = join(this.shop.dataDir, "outbox");
     if (!existsSync(folder)) return [];
-    const mails = readdirSync(folder).filter(name => name.endsWith(".eml")).map(name => readFileSync(join(folder, name), "utf8"));
+    const mails = readdirSync(folder)
+      .filter(name => name.endsWith(".eml"))
+      .map(name => readFileSync(join(folder, name), "utf8"));
     // Quoted-printable breaks long lines anywhere (RFC 2045, section 6.7).
     return mails.map(mail => mail.replaceAll("=\r\n", "")).filter(mail => mail.includes(text));
   }

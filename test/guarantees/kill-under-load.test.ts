@@ -20,11 +20,26 @@ interface Acknowledged {
 }
 
 /** Buys two products at a time, and cancels every fifth order, until the shop is gone. */
-const buy = async (customer: Client, products: readonly { id: string }[], first: number, { orders, cancelled }: Acknowledged): Promise<void> => {
+const buy = async (
+  customer: Client,
+  products: readonly { id: string }[],
+  first: number,
+  { orders, cancelled }: Acknowledged,
+): Promise<void> => {
   for (let turn = first; ; turn += 1) {
     const [one, two] = [products[turn % products.length], products[(turn + 1) % products.length]];
     if (!one || !two) return;
-    const id = placedIn(await customer.order(orderFor([{ productId: one.id, quantity: 1 }, { productId: two.id, quantity: 2 }], METHODS[turn % METHODS.length])));
+    const id = placedIn(
+      await customer.order(
+        orderFor(
+          [
+            { productId: one.id, quantity: 1 },
+            { productId: two.id, quantity: 2 },
+          ],
+          METHODS[turn % METHODS.length],
+        ),
+      ),
+    );
     if (id === undefined) continue;
     orders.add(id);
     if (turn % 5 === 0 && (await customer.post(`/api/orders/${id}/cancel`)).status === 200) cancelled.add(id);
@@ -34,7 +49,8 @@ const buy = async (customer: Client, products: readonly { id: string }[], first:
 const everyOrder = async (customer: Client): Promise<Order[]> => {
   const all: Order[] = [];
   for (let page = 1, pages = 1; page <= pages; page += 1) {
-    const { data } = (await customer.get<{ data: Page<Order> }>(`/api/orders?expand=items&limit=100&page=${page}`)).body;
+    const { data } = (await customer.get<{ data: Page<Order> }>(`/api/orders?expand=items&limit=100&page=${page}`))
+      .body;
     all.push(...data.items);
     ({ pages } = data);
   }
@@ -55,11 +71,22 @@ const isAtRest = ({ status, payment }: Order) => AT_REST[status].includes(paymen
 
 /** What the payment company's own book says, by order. Each line is a checksum, a space, and a version of an entry. */
 const bookOf = (dataDir: string): Map<string, BookEntry> => {
-  const lines = readFileSync(join(dataDir, "sandbox", "book.db"), "utf8").split("\n").filter(Boolean);
-  return new Map(lines.map(line => JSON.parse(line.slice(line.indexOf("{"))) as BookEntry).filter(({ _id }) => _id !== undefined).map(entry => [entry._id, entry]));
+  const lines = readFileSync(join(dataDir, "sandbox", "book.db"), "utf8")
+    .split("\n")
+    .filter(Boolean);
+  return new Map(
+    lines
+      .map(line => JSON.parse(line.slice(line.indexOf("{"))) as BookEntry)
+      .filter(({ _id }) => _id !== undefined)
+      .map(entry => [entry._id, entry]),
+  );
 };
 
-const pieces = (orders: readonly Order[], id: string) => orders.filter(({ status }) => status === "confirmed").flatMap(({ items }) => items).reduce((sum, item) => sum + (item.productId === id ? item.quantity : 0), 0);
+const pieces = (orders: readonly Order[], id: string) =>
+  orders
+    .filter(({ status }) => status === "confirmed")
+    .flatMap(({ items }) => items)
+    .reduce((sum, item) => sum + (item.productId === id ? item.quantity : 0), 0);
 
 test(`after ${KILLS} × kill -9 under load every acknowledged order is there and settled, every piece and every cent accounted for`, async () => {
   let world = await World.start({ env: { PAYMENT_TIMEOUT_MS: "200" } });
@@ -86,10 +113,20 @@ test(`after ${KILLS} × kill -9 under load every acknowledged order is there and
     const left = STOCK - pieces(orders, product.id);
     expect(await world.left(product)).toEqual({ stock: left, available: left });
   }
-  const kept = [...bookOf(world.shop.dataDir)].map(([id, { authorized, captured, voided, refunded }]) => ({ id, held: authorized - captured - voided, taken: captured - refunded }));
-  const owed = kept.map(({ id }) => ({ id, held: 0, taken: byId.get(id)?.status === "confirmed" ? byId.get(id)?.total.amount : 0 }));
+  const kept = [...bookOf(world.shop.dataDir)].map(([id, { authorized, captured, voided, refunded }]) => ({
+    id,
+    held: authorized - captured - voided,
+    taken: captured - refunded,
+  }));
+  const owed = kept.map(({ id }) => ({
+    id,
+    held: 0,
+    taken: byId.get(id)?.status === "confirmed" ? byId.get(id)?.total.amount : 0,
+  }));
   expect(kept).toEqual(owed);
   await world.shop.end("SIGTERM");
   const count = (status: Order["status"]) => orders.filter(order => order.status === status).length;
-  console.info(`${KILLS} kills: ${acknowledged.orders.size} orders acknowledged, ${orders.length} placed, 0 lost; ${count("confirmed")} confirmed, ${count("rejected")} rejected, ${count("cancelled")} cancelled; ${kept.length} payments in the book, all right.`);
+  console.info(
+    `${KILLS} kills: ${acknowledged.orders.size} orders acknowledged, ${orders.length} placed, 0 lost; ${count("confirmed")} confirmed, ${count("rejected")} rejected, ${count("cancelled")} cancelled; ${kept.length} payments in the book, all right.`,
+  );
 }, 180_000);

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { AccessTokens } from "../../lib/access";
-import { authorityOn } from "../../lib/authority";
-import type { Bus } from "../../lib/bus";
+import { AccessTokens } from "../../lib/access/access-tokens";
+import { authorityOn } from "../../lib/access/authority";
+import type { Bus } from "../../lib/moleculer/bus";
 import { readConfig } from "../../lib/config";
-import { openStore } from "../../lib/open-store";
-import type { Runtime } from "../../lib/runtime";
-import { toCallingOptions } from "../../lib/service";
+import { openStore } from "../../lib/store/open-store";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import { toCallingOptions } from "../../lib/moleculer/service";
 import type { ServiceName } from "../../lib/settings";
 import { brokerOptions } from "../../moleculer.config";
 import { Recorder } from "./recorder";
@@ -20,15 +20,26 @@ type Factory = (runtime: Runtime) => Promise<ServiceSchema>;
 /** Loaded when asked for, so that a test needs no more than the services it starts. */
 const factories: Readonly<Record<ServiceName, () => Factory>> = {
   api: () => (require("../../services/api/api.service") as typeof import("../../services/api/api.service")).apiService,
-  users: () => (require("../../services/users/users.service") as typeof import("../../services/users/users.service")).usersService,
-  products: () => (require("../../services/products/products.service") as typeof import("../../services/products/products.service")).productsService,
-  orders: () => (require("../../services/orders/orders.service") as typeof import("../../services/orders/orders.service")).ordersService,
-  payments: () => (require("../../services/payments/payments.service") as typeof import("../../services/payments/payments.service")).paymentsService,
-  mail: () => (require("../../services/mail/mail.service") as typeof import("../../services/mail/mail.service")).mailService,
+  users: () =>
+    (require("../../services/users/users.service") as typeof import("../../services/users/users.service")).usersService,
+  products: () =>
+    (require("../../services/products/products.service") as typeof import("../../services/products/products.service"))
+      .productsService,
+  orders: () =>
+    (require("../../services/orders/orders.service") as typeof import("../../services/orders/orders.service"))
+      .ordersService,
+  payments: () =>
+    (require("../../services/payments/payments.service") as typeof import("../../services/payments/payments.service"))
+      .paymentsService,
+  mail: () =>
+    (require("../../services/mail/mail.service") as typeof import("../../services/mail/mail.service")).mailService,
 };
 
 export interface Settings {
-  /** Settings as in the environment; nothing is taken from the real one. `DATA_DIR` of an earlier start continues with its data. */
+  /**
+   * Settings as in the environment; nothing is taken from the real one. `DATA_DIR` of an earlier start continues with
+   * its data.
+   */
   env?: Readonly<Record<string, string>>;
   /** The clock of the services. */
   now?: () => Date;
@@ -66,13 +77,28 @@ export const temporaryFolder = (): string => {
   return folder;
 };
 
-/** Starts the named services and resolves when they can be called. What a test leaves running is stopped at the end of its file. */
-export const startServices = async (names: readonly ServiceName[], { env = {}, now = () => new Date(), openStore: open, network }: Settings = {}): Promise<Started> => {
-  const config = { ...readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", SAMPLE_CATALOGUE: "no", ...env }), services: names };
+/**
+ * Starts the named services and resolves when they can be called. What a test leaves running is stopped at the end of
+ * its file.
+ */
+export const startServices = async (
+  names: readonly ServiceName[],
+  { env = {}, now = () => new Date(), openStore: open, network }: Settings = {},
+): Promise<Started> => {
+  const config = {
+    ...readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", SAMPLE_CATALOGUE: "no", ...env }),
+    services: names,
+  };
   const recorder = new Recorder();
   // Several brokers may live in one test process, where the process id alone would not tell them apart.
   const joined = network === undefined ? {} : { namespace: network, transporter: "Fake" as const };
-  const broker = new ServiceBroker({ ...brokerOptions(config), ...joined, logger: recorder, nodeID: `test-${randomUUID()}`, metadata: {} });
+  const broker = new ServiceBroker({
+    ...brokerOptions(config),
+    ...joined,
+    logger: recorder,
+    nodeID: `test-${randomUUID()}`,
+    metadata: {},
+  });
   const notices: string[] = [];
   const call: Bus["call"] = (name, params, options) => broker.call(name, params, toCallingOptions(options));
   const bus: Bus = { call, emit: (name, payload) => broker.broadcast(name, payload) };

@@ -2,8 +2,8 @@
 import { setTimeout } from "node:timers/promises";
 import { type Context, ServiceBroker, type ServiceSchema } from "moleculer";
 import { readConfig } from "../../lib/config";
-import { callerOf, deadlines } from "../../lib/deadlines";
-import { endLostCalls } from "../../lib/lost-answers";
+import { callerOf, deadlines } from "../../lib/moleculer/middlewares/deadlines";
+import { endLostCalls } from "../../lib/moleculer/middlewares/end-lost-calls";
 import { brokerOptions } from "../../moleculer.config";
 import { Recorder } from "./recorder";
 
@@ -17,9 +17,19 @@ export const start = async (nats: string | undefined, services: readonly Service
   const clock = { skew };
   const recorder = new Recorder();
   const options = brokerOptions(readConfig(nats === undefined ? {} : { NATS_URL: nats }));
-  const middlewares = [endLostCalls(), deadlines({ now: () => performance.now() + clock.skew, day: () => Date.now() + clock.skew })];
+  const middlewares = [
+    endLostCalls(),
+    deadlines({ now: () => performance.now() + clock.skew, day: () => Date.now() + clock.skew }),
+  ];
   const nodeID = `test-${brokers.length}-${process.pid}`;
-  const broker = new ServiceBroker({ ...options, logger: recorder, nodeID, metadata: {}, middlewares, metrics: { enabled: true, reporter: [] } });
+  const broker = new ServiceBroker({
+    ...options,
+    logger: recorder,
+    nodeID,
+    metadata: {},
+    middlewares,
+    metrics: { enabled: true, reporter: [] },
+  });
   brokers.push(broker);
   for (const service of services) broker.createService(service);
   await broker.start();
@@ -28,7 +38,8 @@ export const start = async (nats: string | undefined, services: readonly Service
 
 /** Awaits a condition. @throws Error after ten seconds */
 export const soon = async (isSo: () => boolean) => {
-  for (const until = Date.now() + 10_000; !isSo(); await setTimeout(5)) if (Date.now() > until) throw new Error(`Not in 10 s: ${isSo.toString()}`);
+  for (const until = Date.now() + 10_000; !isSo(); await setTimeout(5))
+    if (Date.now() > until) throw new Error(`Not in 10 s: ${isSo.toString()}`);
 };
 
 /** How many calls of an action a broker has refused because nobody waited. */

@@ -1,7 +1,7 @@
 // Holds an answer against the OpenAPI document: what the document does not name must not be answered.
 import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
-import { openApi } from "../../services/api/openapi";
+import { openApi } from "../../services/api/routing/openapi";
 import { routes } from "../../services/api/routes";
 
 interface Named {
@@ -32,7 +32,17 @@ export interface Exchange {
 }
 
 /** Headers that mean something to a client of this API: where they come, the document says so. */
-const TELLING = ["etag", "location", "retry-after", "www-authenticate", "allow", "content-language", "idempotent-replayed", "link", "set-cookie"];
+const TELLING = [
+  "etag",
+  "location",
+  "retry-after",
+  "www-authenticate",
+  "allow",
+  "content-language",
+  "idempotent-replayed",
+  "link",
+  "set-cookie",
+];
 
 const document = JSON.parse(JSON.stringify(openApi(routes))) as Document;
 const ajv = addFormats(new Ajv({ strict: false, allErrors: true, formats: { password: true } }));
@@ -41,13 +51,18 @@ ajv.addSchema({ $id: "document", ...document });
 const compiled = new Map<object, ValidateFunction>();
 /** The document's own references, made absolute. */
 const compile = (schema: object): ValidateFunction => {
-  const known = compiled.get(schema) ?? ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/')) as object);
+  const known =
+    compiled.get(schema) ?? ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/')) as object);
   compiled.set(schema, known);
   return known;
 };
 
 const templates = Object.entries(document.paths)
-  .map(([path, methods]) => ({ methods, pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`), fixed: !path.includes("{") }))
+  .map(([path, methods]) => ({
+    methods,
+    pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+    fixed: !path.includes("{"),
+  }))
   .sort((a, b) => Number(b.fixed) - Number(a.fixed));
 
 const problemsOfBody = (named: Named, { headers, text, method }: Exchange): string[] => {
@@ -56,7 +71,9 @@ const problemsOfBody = (named: Named, { headers, text, method }: Exchange): stri
   const schema = named.content[type]?.schema;
   if (!schema) return [`has the content type ${type}, which is none of ${Object.keys(named.content).join(", ")}`];
   const validate = compile(schema);
-  return validate(JSON.parse(text)) ? [] : (validate.errors ?? []).map(error => `${error.instancePath || "the body"} ${error.message}`);
+  return validate(JSON.parse(text))
+    ? []
+    : (validate.errors ?? []).map(error => `${error.instancePath || "the body"} ${error.message}`);
 };
 
 const isNumber = (schema: object): boolean => "type" in schema && schema.type === "integer";
@@ -69,10 +86,14 @@ const problemsOfHeader = (name: string, { required, schema }: Header, text: stri
 
 const problemsOfHeaders = ({ headers: named = {} }: Named, { headers }: Exchange): string[] => {
   const known = Object.keys(named).map(name => name.toLowerCase());
-  const undocumented = TELLING.filter(name => headers[name] !== undefined && !known.includes(name)).map(name => `carries ${name}, which is not named`);
+  const undocumented = TELLING.filter(name => headers[name] !== undefined && !known.includes(name)).map(
+    name => `carries ${name}, which is not named`,
+  );
   const wrong = Object.entries(named).flatMap(([name, reference]) => {
     const header = "$ref" in reference ? document.components.headers[name] : reference;
-    return header ? problemsOfHeader(name.toLowerCase(), header, headers[name.toLowerCase()]?.toString()) : [`should have ${name}, which the document does not explain`];
+    return header
+      ? problemsOfHeader(name.toLowerCase(), header, headers[name.toLowerCase()]?.toString())
+      : [`should have ${name}, which the document does not explain`];
   });
   return [...undocumented, ...wrong];
 };
@@ -80,7 +101,10 @@ const problemsOfHeaders = ({ headers: named = {} }: Named, { headers }: Exchange
 const elsewhere = ({ status, headers, text, method }: Exchange, expected: number, code: string): string[] => {
   if (status !== expected) return [`answers ${status} where only ${expected} is possible`];
   const body = method === "HEAD" ? undefined : (JSON.parse(text) as { code: string });
-  return [...(body && body.code !== code ? [`has the code ${body.code}`] : []), ...(status === 405 && !headers.allow ? ["lacks allow"] : [])];
+  return [
+    ...(body && body.code !== code ? [`has the code ${body.code}`] : []),
+    ...(status === 405 && !headers.allow ? ["lacks allow"] : []),
+  ];
 };
 
 /** In what an answer differs from the document, in words; an empty list when it does not. */
@@ -94,12 +118,20 @@ export const differences = (exchange: Exchange): string[] => {
   const operation = found.methods[method === "HEAD" ? "get" : method.toLowerCase()];
   if (!operation) return elsewhere(exchange, 405, "METHOD_NOT_ALLOWED");
   const named = operation.responses[status];
-  if (!named) return [`${operation.operationId} answers ${status}, which is none of ${Object.keys(operation.responses).join(", ")}: ${exchange.text.slice(0, 300)}`];
-  return [...problemsOfBody(named, exchange), ...problemsOfHeaders(named, exchange)].map(problem => `${operation.operationId}, ${status}: ${problem}`);
+  if (!named)
+    return [
+      `${operation.operationId} answers ${status}, which is none of ${Object.keys(operation.responses).join(", ")}: ${exchange.text.slice(0, 300)}`,
+    ];
+  return [...problemsOfBody(named, exchange), ...problemsOfHeaders(named, exchange)].map(
+    problem => `${operation.operationId}, ${status}: ${problem}`,
+  );
 };
 
 /** @throws Error when the document does not name the answer */
 export const assertConforms = (exchange: Exchange): void => {
   const found = differences(exchange);
-  if (found.length > 0) throw new Error(`${exchange.method} ${exchange.path} is answered otherwise than /openapi.json says: ${found.join("; ")}`);
+  if (found.length > 0)
+    throw new Error(
+      `${exchange.method} ${exchange.path} is answered otherwise than /openapi.json says: ${found.join("; ")}`,
+    );
 };

@@ -9,15 +9,15 @@ import { orders } from "../../contracts/orders";
 import { payments } from "../../contracts/payments";
 import { type Product, type productEvents, products } from "../../contracts/products";
 import { type User, type userEvents, users } from "../../contracts/users";
-import { AccessTokens, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access";
-import { authorityOn } from "../../lib/authority";
-import type { Bus } from "../../lib/bus";
-import type { Caller } from "../../lib/calls-under-way";
+import { AccessTokens, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access/access-tokens";
+import { authorityOn } from "../../lib/access/authority";
+import type { Bus } from "../../lib/moleculer/bus";
+import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
 import { readConfig } from "../../lib/config";
 import type { Access, ActionContract, Actor, EventOf, EventSchemas, ParamsOf, ResultOf } from "../../lib/contract";
-import { EventStore } from "../../lib/event-store";
-import type { Runtime } from "../../lib/runtime";
-import { type ActionContext, defineService, toCallingOptions } from "../../lib/service";
+import { EventStore } from "../../lib/events/event-store";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import { type ActionContext, defineService, toCallingOptions } from "../../lib/moleculer/service";
 import { brokerOptions } from "../../moleculer.config";
 import { addressOf, apiService } from "../../services/api/api.service";
 import { endingsPage } from "../../services/users/endings";
@@ -27,10 +27,55 @@ import { Recorder } from "./recorder";
 import { temporaryStore } from "./store";
 
 const time = "2024-05-01T10:00:00.000Z";
-export const product: Product = { id: "prd_1", sku: "MUG", name: "Mug", description: "", category: "kitchen", price: { amount: 1999, currency: "USD" }, stock: 5, available: 5, images: [], attributes: {}, rating: null, version: 3, createdAt: time, updatedAt: time };
-export const user: User = { id: "usr_1", email: "kim@example.com", name: "Kim", role: "customer", locale: "ko", emailVerified: false, disabled: false, version: 2, createdAt: time };
+export const product: Product = {
+  id: "prd_1",
+  sku: "MUG",
+  name: "Mug",
+  description: "",
+  category: "kitchen",
+  price: { amount: 1999, currency: "USD" },
+  stock: 5,
+  available: 5,
+  images: [],
+  attributes: {},
+  rating: null,
+  version: 3,
+  createdAt: time,
+  updatedAt: time,
+};
+export const user: User = {
+  id: "usr_1",
+  email: "kim@example.com",
+  name: "Kim",
+  role: "customer",
+  locale: "ko",
+  emailVerified: false,
+  disabled: false,
+  version: 2,
+  createdAt: time,
+};
 export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
-export const order: Order = { id: "ord_1", userId: "usr_1", status: "confirmed", items: [{ productId: "prd_1", sku: "MUG", name: "Mug", quantity: 1, unitPrice: { amount: 1999, currency: "USD" }, lineTotal: { amount: 1999, currency: "USD" } }], total: { amount: 1999, currency: "USD" }, shippingAddress, payment: { method: "sandbox:ok", status: "captured", reference: null }, version: 7, createdAt: time, updatedAt: time };
+export const order: Order = {
+  id: "ord_1",
+  userId: "usr_1",
+  status: "confirmed",
+  items: [
+    {
+      productId: "prd_1",
+      sku: "MUG",
+      name: "Mug",
+      quantity: 1,
+      unitPrice: { amount: 1999, currency: "USD" },
+      lineTotal: { amount: 1999, currency: "USD" },
+    },
+  ],
+  total: { amount: 1999, currency: "USD" },
+  shippingAddress,
+  payment: { method: "sandbox:ok", status: "captured", reference: null },
+  version: 7,
+  createdAt: time,
+  updatedAt: time,
+};
 const { items: _lines, ...summary } = order;
 export const orderSummary: OrderSummary = { ...summary, lineCount: 1, pieceCount: 1 };
 export const pageOf = <T>(...items: T[]) => ({ items, page: 1, limit: 10, total: items.length, pages: 1 });
@@ -42,7 +87,11 @@ const SERVICES: readonly Service[] = ["users", "products", "orders", "payments"]
 /** What processes ask on their own account, which is no test's business. */
 const BACKSTAGE: ReadonlySet<string> = new Set(["users.jwks", "users.endings", "users.standing"]);
 
-type Fake<N extends keyof Actions> = (params: ParamsOf<Actions[N]>, actor: Actor | undefined, caller: Caller) => Promise<ResultOf<Actions[N]>>;
+type Fake<N extends keyof Actions> = (
+  params: ParamsOf<Actions[N]>,
+  actor: Actor | undefined,
+  caller: Caller,
+) => Promise<ResultOf<Actions[N]>>;
 export type Fakes = { [N in keyof Actions]?: Fake<N> };
 
 export interface Gateway {
@@ -73,7 +122,11 @@ afterAll(async () => {
 });
 
 /** One commit of one event, at the end of its stream. */
-export const commit = async <S extends EventSchemas>(log: EventStore<S>, stream: string, event: EventOf<S>): Promise<void> => {
+export const commit = async <S extends EventSchemas>(
+  log: EventStore<S>,
+  stream: string,
+  event: EventOf<S>,
+): Promise<void> => {
   const version = (await log.getEvents(stream)).length;
   await log.append([{ stream, expectedVersion: version, events: [event] }]);
 };
@@ -86,12 +139,24 @@ export interface GatewaySettings {
 }
 
 /** Starts a gateway and, beside it, services that answer with a mug, an order, and Kim. */
-export const startGateway = async ({ env = {}, absent = [], now = () => new Date() }: GatewaySettings = {}): Promise<Gateway> => {
+export const startGateway = async ({
+  env = {},
+  absent = [],
+  now = () => new Date(),
+}: GatewaySettings = {}): Promise<Gateway> => {
   const config = readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", ...env });
   const recorder = new Recorder();
-  const broker = new ServiceBroker({ ...brokerOptions(config), logger: recorder, nodeID: `test-${randomUUID()}`, metadata: {} });
+  const broker = new ServiceBroker({
+    ...brokerOptions(config),
+    logger: recorder,
+    nodeID: `test-${randomUUID()}`,
+    metadata: {},
+  });
   const nudges = { lost: false };
-  const bus: Bus = { call: (name, params, options) => broker.call(name, params, toCallingOptions(options)), emit: async (name, payload) => (nudges.lost ? undefined : broker.broadcast(name, payload)) };
+  const bus: Bus = {
+    call: (name, params, options) => broker.call(name, params, toCallingOptions(options)),
+    emit: async (name, payload) => (nudges.lost ? undefined : broker.broadcast(name, payload)),
+  };
   const runtime: Runtime = {
     config,
     bus,
@@ -103,7 +168,10 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
   };
 
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const jwk = { ...publicKey.export({ format: "jwk" }), kid: "k1", alg: ALGORITHM, use: "sig" } as Record<string, string>;
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid: "k1", alg: ALGORITHM, use: "sig" } as Record<
+    string,
+    string
+  >;
   const signIn = { user, token: "t", refreshToken: "r", expiresIn: 900 };
   const userStore = await temporaryStore();
   const productStore = await temporaryStore();
@@ -142,21 +210,39 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
   };
 
   const calls: Gateway["calls"] = [];
-  const logs = { users: userLog, products: productLog } as unknown as Partial<Record<Service, EventStore<EventSchemas>>>;
+  const logs = { users: userLog, products: productLog } as unknown as Partial<
+    Record<Service, EventStore<EventSchemas>>
+  >;
   const add = async (service: Service) => {
     const contract: Record<string, ActionContract<TSchema, TSchema, Access>> = contracts[service];
-    const actions = Object.keys(contract).filter(key => key !== "health" && key !== "feed").map(key => {
-      const action = `${service}.${key}`;
-      const handler = async ({ params, requestId, caller }: ActionContext<unknown>, actor: Actor | undefined): Promise<unknown> => {
-        if (!BACKSTAGE.has(action)) calls.push({ action, params, actor, requestId });
-        const answer = (fakes as Record<string, ((params: unknown, actor: Actor | undefined, caller: Caller) => Promise<unknown>) | undefined>)[action];
-        if (!answer) throw new Error(`Nobody said what ${action} does`);
-        return answer(params, actor, caller);
-      };
-      return [key, handler] as const;
-    });
+    const actions = Object.keys(contract)
+      .filter(key => key !== "health" && key !== "feed")
+      .map(key => {
+        const action = `${service}.${key}`;
+        const handler = async (
+          { params, requestId, caller }: ActionContext<unknown>,
+          actor: Actor | undefined,
+        ): Promise<unknown> => {
+          if (!BACKSTAGE.has(action)) calls.push({ action, params, actor, requestId });
+          const answer = (
+            fakes as Record<
+              string,
+              ((params: unknown, actor: Actor | undefined, caller: Caller) => Promise<unknown>) | undefined
+            >
+          )[action];
+          if (!answer) throw new Error(`Nobody said what ${action} does`);
+          return answer(params, actor, caller);
+        };
+        return [key, handler] as const;
+      });
     const events = logs[service];
-    broker.createService(defineService(runtime, service, contract, { store: await temporaryStore(), ...(events ? { events } : {}), actions: Object.fromEntries(actions) as never }));
+    broker.createService(
+      defineService(runtime, service, contract, {
+        store: await temporaryStore(),
+        ...(events ? { events } : {}),
+        actions: Object.fromEntries(actions) as never,
+      }),
+    );
     if (broker.started) await broker.waitForServices(service);
   };
   for (const service of SERVICES) if (!absent.includes(service)) await add(service);
@@ -178,7 +264,11 @@ export const startGateway = async ({ env = {}, absent = [], now = () => new Date
     send: (line, asked) => ask(address, line, asked),
     token: (userId, role = "customer", session = `ses-${userId}`, version = 1) => {
       const iat = Math.floor(now().getTime() / 1000);
-      return sign({ iss: ISSUER, aud: AUDIENCE, sub: userId, role, sid: session, ver: version, iat, exp: iat + 900 }, privateKey, { algorithm: ALGORITHM, header: { alg: ALGORITHM, typ: TOKEN_TYPE, kid: "k1" } });
+      return sign(
+        { iss: ISSUER, aud: AUDIENCE, sub: userId, role, sid: session, ver: version, iat, exp: iat + 900 },
+        privateKey,
+        { algorithm: ALGORITHM, header: { alg: ALGORITHM, typ: TOKEN_TYPE, kid: "k1" } },
+      );
     },
     users: userLog,
     products: productLog,

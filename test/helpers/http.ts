@@ -18,18 +18,32 @@ export interface Asked {
   token?: string;
 }
 
-/** One request on a connection of its own, with the path as it stands. Rejects when the OpenAPI document does not name the answer. */
+/**
+ * One request on a connection of its own, with the path as it stands. Rejects when the OpenAPI document does not name
+ * the answer.
+ */
 export const ask = (address: string, line: string, { headers = {}, body, token }: Asked = {}): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const [method, path] = line.split(" ");
     const { hostname, port } = new URL(address);
     const payload = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-    const given = { ...(payload === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(payload)) }), ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers };
+    const given = {
+      ...(payload === undefined
+        ? {}
+        : { "content-type": "application/json", "content-length": String(Buffer.byteLength(payload)) }),
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...headers,
+    };
     const req = httpRequest({ hostname, port, method, path, headers: given, agent: false }, res => {
       let text = "";
       res.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       res.on("end", () => {
-        const answered = { status: res.statusCode ?? 0, headers: res.headers, text, json: <T>() => JSON.parse(text) as T };
+        const answered = {
+          status: res.statusCode ?? 0,
+          headers: res.headers,
+          text,
+          json: <T>() => JSON.parse(text) as T,
+        };
         try {
           assertConforms({ method: method ?? "", path: path ?? "", ...answered });
           resolve(answered);

@@ -1,8 +1,8 @@
 // Several instances of a service over one database whose answers take their time, so that everything interleaves.
 import { setTimeout } from "node:timers/promises";
-import { EventStore, VersionConflict } from "../../lib/event-store";
-import { KeyedLock } from "../../lib/keyed-lock";
-import type { Collection, Document, Index, Store } from "../../lib/store";
+import { EventStore, VersionConflict } from "../../lib/events/event-store";
+import { KeyedLock } from "../../lib/events/keyed-lock";
+import type { Collection, Document, Index, Store } from "../../lib/store/store";
 
 /** Numbers from 0 to 1, the same again for the same seed (mulberry32). */
 const randomFrom = (seed: number) => () => {
@@ -36,14 +36,15 @@ const slow = <D extends Document>(collection: Collection<D>, pause: () => Promis
 };
 
 /**
- * A store that any number of instances open at once, as processes do with one MongoDB; each operation waits before and after,
- * for times that follow from the seed. Closing it does nothing: it belongs to all of them.
+ * A store that any number of instances open at once, as processes do with one MongoDB; each operation waits before and
+ * after, for times that follow from the seed. Closing it does nothing: it belongs to all of them.
  */
 export const sharedStore = (store: Store, seed = 1): Store => {
   const random = randomFrom(seed);
   const opened = new Map<string, Promise<unknown>>();
   const pause = () => setTimeout<void>(delays[Math.floor(random() * delays.length)]);
-  const open = async <D extends Document>(name: string, indexes?: readonly Index[]) => slow(await store.collection<D>(name, indexes), pause);
+  const open = async <D extends Document>(name: string, indexes?: readonly Index[]) =>
+    slow(await store.collection<D>(name, indexes), pause);
   return {
     collection: <D extends Document>(name: string, indexes?: readonly Index[]) => {
       const collection = opened.get(name) ?? open<D>(name, indexes);
@@ -70,12 +71,22 @@ export const withoutLocks = (): void => {
   jest.spyOn(KeyedLock.prototype, "run").mockImplementation((_keys, work) => work());
 };
 
-/** From here on logs append wherever a stream stands by then, whatever version the decision was made on. Correctness must notice. */
+/**
+ * From here on logs append wherever a stream stands by then, whatever version the decision was made on. Correctness
+ * must notice.
+ */
 export const withoutVersionChecks = (): void => {
   const { append } = EventStore.prototype;
-  jest.spyOn(EventStore.prototype, "append").mockImplementation(async function (this: EventStore<never>, appends, commitId) {
+  jest.spyOn(EventStore.prototype, "append").mockImplementation(async function (
+    this: EventStore<never>,
+    appends,
+    commitId,
+  ) {
     for (;;) {
-      const anywhere = appends.map(async one => ({ ...one, expectedVersion: (await this.getEvents(one.stream)).length }));
+      const anywhere = appends.map(async one => ({
+        ...one,
+        expectedVersion: (await this.getEvents(one.stream)).length,
+      }));
       try {
         return await append.call(this, await Promise.all(anywhere), commitId);
       } catch (error) {

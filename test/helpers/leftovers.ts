@@ -1,4 +1,5 @@
-// The environment of every test file: it fails the file that leaves something open, when it does and not only when Jest cannot end.
+// The environment of every test file: it fails the file that leaves something open, when it does and not only when Jest
+// cannot end.
 import { setTimeout } from "node:timers/promises";
 import { TestEnvironment } from "jest-environment-node";
 
@@ -6,7 +7,8 @@ import { TestEnvironment } from "jest-environment-node";
 const CLOSES_WITHIN = 10_000;
 const JEST_IS_QUIET_WITHIN = 500;
 /** What ends by itself: work of Node's own that is under way. */
-const PASSING = /^(FSReq|GetAddrInfoReq|GetNameInfoReq|TickObject|Immediate|ShutdownWrap|WriteWrap|TCPConnectWrap|PipeConnectWrap|\w*REQ)/i;
+const PASSING =
+  /^(FSReq|GetAddrInfoReq|GetNameInfoReq|TickObject|Immediate|ShutdownWrap|WriteWrap|TCPConnectWrap|PipeConnectWrap|\w*REQ)/i;
 
 /** What keeps this process alive now, in Node's names: `Timeout`, `TCPServerWrap`, `ProcessWrap`, … */
 export const open = (): string[] => process.getActiveResourcesInfo().filter(kind => !PASSING.test(kind));
@@ -52,7 +54,8 @@ export default class Leftovers extends TestEnvironment {
   private async look(): Promise<string[]> {
     const until = performance.now() + this.closesWithin;
     let left = addedTo(this.before, open());
-    for (; left.length > 0 && performance.now() < until; left = addedTo(this.before, open())) await setTimeout(20, undefined, { ref: false });
+    for (; left.length > 0 && performance.now() < until; left = addedTo(this.before, open()))
+      await setTimeout(20, undefined, { ref: false });
     return left;
   }
 }

@@ -1,7 +1,7 @@
 // The mail service with orders and users of the test's own making, and a reader for what it writes.
 import type { Order, orderEvents } from "../../contracts/orders";
 import type { EventOf } from "../../lib/contract";
-import type { RecordedOf } from "../../lib/event-store";
+import type { RecordedOf } from "../../lib/events/event-store";
 import { type Settings, startServices } from "./broker";
 
 const price = (amount: number) => ({ amount, currency: "USD" });
@@ -39,7 +39,10 @@ export class Town {
       this.owners.set(orderId, owner);
       const { userId, items, total, shippingAddress, payment } = orderOf(orderId, owner);
       this.record(
-        { type: "OrderPlaced", data: { userId, requestHash: "h", items, total, shippingAddress, paymentMethod: payment.method } },
+        {
+          type: "OrderPlaced",
+          data: { userId, requestHash: "h", items, total, shippingAddress, paymentMethod: payment.method },
+        },
         orderId,
       );
     }
@@ -55,7 +58,13 @@ export class Town {
   private record(event: EventOf<typeof orderEvents>, orderId: string): string {
     const version = this.events.filter(({ aggregateId }) => aggregateId === orderId).length;
     const id = `${orderId}-${version}`;
-    this.events.push({ ...event, id, aggregateId: orderId, version: version + 1, timestamp: "2026-01-02T03:04:05.678Z" });
+    this.events.push({
+      ...event,
+      id,
+      aggregateId: orderId,
+      version: version + 1,
+      timestamp: "2026-01-02T03:04:05.678Z",
+    });
     return id;
   }
 }
@@ -74,7 +83,10 @@ export const startMail = async (town: Town, env: Record<string, string> = {}, no
       read: ctx => town.read((ctx.params as { id: string }).id),
     },
   });
-  services.broker.createService({ name: "users", actions: { contact: ctx => town.contacts.get((ctx.params as { id: string }).id) ?? null } });
+  services.broker.createService({
+    name: "users",
+    actions: { contact: ctx => town.contacts.get((ctx.params as { id: string }).id) ?? null },
+  });
   await services.broker.waitForServices(["orders", "users"], 5000, 10);
   const tell = () => services.broker.broadcast("orders.appended", { position: town.events.length });
   await tell();
@@ -83,7 +95,7 @@ export const startMail = async (town: Town, env: Record<string, string> = {}, no
 
 /** Awaits a condition. @throws Error after ten seconds */
 export const eventually = async <T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> => {
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+  for (const end = Date.now() + 10_000; Date.now() < end;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     await new Promise(resolve => setTimeout(resolve, 20));
@@ -91,16 +103,41 @@ export const eventually = async <T>(look: () => T | undefined | false | Promise<
   throw new Error(`This did not come true: ${look.toString()}`);
 };
 
-const fromQuotedPrintable = (text: string) => Buffer.from(text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), "latin1").toString();
+const fromQuotedPrintable = (text: string) =>
+  Buffer.from(
+    text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    "latin1",
+  ).toString();
 const fromBase64 = (text: string) => Buffer.from(text, "base64").toString();
 
 /** A message's headers (names in lower case, encoded words of RFC 2047 decoded) and its text. */
 export const parseMessage = (message: string) => {
   const [head = "", ...body] = message.split("\r\n\r\n");
-  const fields = head.replace(/\r\n[ \t]+/g, " ").split("\r\n").map(line => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 2)] as const);
-  const decoded = fields.map(([name, value]) => [name, value.replace(/\?= =\?/g, "?==?").replace(/=\?UTF-8\?([BQ])\?(.*?)\?=/g, (_, encoding: string, word: string) => (encoding === "B" ? fromBase64(word) : fromQuotedPrintable(word.replaceAll("_", " "))))] as const);
+  const fields = head
+    .replace(/\r\n[ \t]+/g, " ")
+    .split("\r\n")
+    .map(line => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 2)] as const);
+  const decoded = fields.map(
+    ([name, value]) =>
+      [
+        name,
+        value
+          .replace(/\?= =\?/g, "?==?")
+          .replace(/=\?UTF-8\?([BQ])\?(.*?)\?=/g, (_, encoding: string, word: string) =>
+            encoding === "B" ? fromBase64(word) : fromQuotedPrintable(word.replaceAll("_", " ")),
+          ),
+      ] as const,
+  );
   const headers = new Map(decoded);
   const content = body.join("\r\n\r\n");
   const encoding = headers.get("content-transfer-encoding");
-  return { headers, text: encoding === "base64" ? fromBase64(content) : encoding === "quoted-printable" ? fromQuotedPrintable(content) : content };
+  return {
+    headers,
+    text:
+      encoding === "base64"
+        ? fromBase64(content)
+        : encoding === "quoted-printable"
+          ? fromQuotedPrintable(content)
+          : content,
+  };
 };

@@ -48,7 +48,9 @@ const converse = (socket: Socket, server: SmtpServer): void => {
         reply(verdict);
         continue;
       }
-      const special = [...server.replies].find(([command]) => input.toUpperCase().startsWith(command.toUpperCase()))?.[1];
+      const special = [...server.replies].find(([command]) =>
+        input.toUpperCase().startsWith(command.toUpperCase()),
+      )?.[1];
       isData = input === "DATA" && special === undefined;
       reply(special ?? (isData ? "354 go on" : input === "QUIT" ? "221 bye" : "250 ok"));
     }

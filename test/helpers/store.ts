@@ -1,7 +1,7 @@
 // An embedded store in a temporary folder, closed and removed at the end of the test file.
 import { join } from "node:path";
-import type { Store } from "../../lib/store";
-import { openEmbeddedStore } from "../../lib/store-embedded";
+import type { Store } from "../../lib/store/store";
+import { openEmbeddedStore } from "../../lib/store/embedded/embedded-store";
 import { temporaryFolder } from "./broker";
 
 const opened = new Set<Store>();

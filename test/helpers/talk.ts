@@ -26,6 +26,8 @@ export interface Said {
 export const firstOf = (said: string): Said => {
   const [head = "", ...rest] = said.split("\r\n\r\n");
   const [line = "", ...fields] = head.split("\r\n");
-  const headers = new Map(fields.map(field => [field.slice(0, field.indexOf(":")).toLowerCase(), field.slice(field.indexOf(":") + 1).trim()]));
+  const headers = new Map(
+    fields.map(field => [field.slice(0, field.indexOf(":")).toLowerCase(), field.slice(field.indexOf(":") + 1).trim()]),
+  );
   return { status: Number(line.split(" ")[1]), headers, body: rest.join("\r\n\r\n") };
 };

@@ -2,8 +2,8 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { sign } from "jsonwebtoken";
 import type { ServiceBroker } from "moleculer";
-import { ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access";
-import { ACCESS_TOKEN_LIFE_S } from "../../lib/claims";
+import { ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access/access-tokens";
+import { ACCESS_TOKEN_LIFE_S } from "../../lib/access/claims";
 
 /** Publishes a key on the broker and returns a function that makes tokens signed with it; none of them ever ends. */
 export const tokenMaker = async (broker: ServiceBroker) => {
@@ -16,8 +16,14 @@ export const tokenMaker = async (broker: ServiceBroker) => {
     actions: {
       jwks: () => ({ keys: [jwk] }),
       endings: () => ({ log: "users", at: null, commits: [], head: 0 }),
-      contact: ({ params }: { params: { id: string } }) => ({ email: `${params.id}@example.com`, name: params.id, locale: "en" }),
-      standing: ({ params }: { params: { session: string } }) => ({ role: admins.has(params.session) ? "admin" : "customer" }),
+      contact: ({ params }: { params: { id: string } }) => ({
+        email: `${params.id}@example.com`,
+        name: params.id,
+        locale: "en",
+      }),
+      standing: ({ params }: { params: { session: string } }) => ({
+        role: admins.has(params.session) ? "admin" : "customer",
+      }),
     },
   });
   await broker.waitForServices("users");
@@ -25,6 +31,14 @@ export const tokenMaker = async (broker: ServiceBroker) => {
     const sid = `ses-${role}-${userId}`;
     if (role === "admin") admins.add(sid);
     const header = { alg: ALGORITHM, typ: TOKEN_TYPE, kid };
-    return sign({ role, sid, ver: 1 }, privateKey, { algorithm: ALGORITHM, keyid: kid, header, subject: userId, issuer: ISSUER, audience: AUDIENCE, expiresIn: ACCESS_TOKEN_LIFE_S });
+    return sign({ role, sid, ver: 1 }, privateKey, {
+      algorithm: ALGORITHM,
+      keyid: kid,
+      header,
+      subject: userId,
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      expiresIn: ACCESS_TOKEN_LIFE_S,
+    });
   };
 };

@@ -23,8 +23,12 @@ export const peopleOf = (shop: Started) => {
     loginAdmin: async () => (await login(ADMIN.ADMIN_EMAIL, ADMIN.ADMIN_PASSWORD)).token,
     refresh: (refreshToken: string) => shop.call("users.refresh", { refreshToken }),
     /** What an admin changes of an account. */
-    change: (token: string, id: string, changes: { role?: "customer" | "admin"; disabled?: boolean }) => shop.call("users.change", { id, ...changes }, { token }),
-    eventsOf: async (id: string) => (await shop.call("users.feed", { after: 0, limit: 1000 })).commits.flatMap(commit => commit.events).filter(event => event.aggregateId === id),
+    change: (token: string, id: string, changes: { role?: "customer" | "admin"; disabled?: boolean }) =>
+      shop.call("users.change", { id, ...changes }, { token }),
+    eventsOf: async (id: string) =>
+      (await shop.call("users.feed", { after: 0, limit: 1000 })).commits
+        .flatMap(commit => commit.events)
+        .filter(event => event.aggregateId === id),
   };
 };
 

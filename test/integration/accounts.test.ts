@@ -1,15 +1,16 @@
-// Accounts on a real store at the bad moments: a process that died half-way, two that start at once, settings that cannot be used.
+// Accounts on a real store at the bad moments: a process that died half-way, two that start at once, settings that
+// cannot be used.
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import type { userEvents } from "../../contracts/users";
-import { EventStore } from "../../lib/event-store";
-import { Accounts } from "../../services/users/accounts";
+import { EventStore } from "../../lib/events/event-store";
+import { Accounts } from "../../services/users/account-commands";
 import { type CredentialDocument, Credentials } from "../../services/users/credentials";
-import { Directory } from "../../services/users/directory";
+import { Directory } from "../../services/users/account-list";
 import { createFirstAdmin } from "../../services/users/first-admin";
 import { Passwords } from "../../services/users/passwords";
 import { Sessions } from "../../services/users/sessions";
-import { goesOn } from "../../services/users/user";
+import { goesOn } from "../../services/users/account.rules";
 import { startServices } from "../helpers/broker";
 import { closeStore, temporaryStore } from "../helpers/store";
 import { ADMIN, peopleOf, refused, sessionOf } from "../helpers/users";
@@ -21,7 +22,11 @@ afterAll(() => passwords.close());
 const setUp = async () => {
   const store = await temporaryStore();
   const now = () => new Date();
-  const [events, directory, sessions] = [await EventStore.open<typeof userEvents>(store, now), await Directory.open(store), await Sessions.open(store, now)];
+  const [events, directory, sessions] = [
+    await EventStore.open<typeof userEvents>(store, now),
+    await Directory.open(store),
+    await Sessions.open(store, now),
+  ];
   const credentials = await store.collection<CredentialDocument>("credentials");
   const accounts = new Accounts(events, directory, sessions, new Credentials(credentials, passwords));
   const [notices, warnings]: [string[], string[]] = [[], []];
@@ -36,7 +41,8 @@ const setUp = async () => {
     });
   return { accounts, events, sessions, directory, credentials, notices, warnings, start };
 };
-const person = (role: "customer" | "admin" = "customer", email = "kim@example.com") => ({ email, name: "Kim", role, locale: "en" }) as const;
+const person = (role: "customer" | "admin" = "customer", email = "kim@example.com") =>
+  ({ email, name: "Kim", role, locale: "en" }) as const;
 
 describe("the first admin", () => {
   test("is one when two processes start at once, and only its password is told", async () => {
@@ -44,7 +50,9 @@ describe("the first admin", () => {
     await Promise.all([start(), start()]);
     expect([notices.length, warnings.length, (await directory.list({})).total]).toEqual([1, 0, 1]);
     const [, password = ""] = /password: (\S+)/.exec(notices[0] ?? "") ?? [];
-    await expect(accounts.authenticate("boss@jangteo.example", password)).resolves.toMatchObject({ user: { role: "admin" } });
+    await expect(accounts.authenticate("boss@jangteo.example", password)).resolves.toMatchObject({
+      user: { role: "admin" },
+    });
   });
 
   test("is not followed by a second one when the settings name somebody else later", async () => {
@@ -61,7 +69,9 @@ describe("the first admin", () => {
     await start();
     expect(notices).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining("boss@jangteo.example")]);
-    await expect(accounts.authenticate(user.email, "correct horse")).resolves.toMatchObject({ user: { role: "customer" } });
+    await expect(accounts.authenticate(user.email, "correct horse")).resolves.toMatchObject({
+      user: { role: "customer" },
+    });
   });
 });
 
@@ -76,7 +86,8 @@ describe("two at once", () => {
 
   test("admins who demote each other: who comes second is refused, though he was not the last when he asked", async () => {
     const { accounts, events } = await setUp();
-    for (const id of ["usr_a", "usr_b"]) await accounts.create(id, person("admin", `${id}@example.com`), "correct horse");
+    for (const id of ["usr_a", "usr_b"])
+      await accounts.create(id, person("admin", `${id}@example.com`), "correct horse");
     const append = events.append.bind(events);
     jest.spyOn(events, "append").mockImplementationOnce(async (...decided) => {
       await accounts.administrate("usr_b", { disabled: true });
@@ -87,11 +98,17 @@ describe("two at once", () => {
   });
 
   test.each<[string, (accounts: Accounts) => Promise<unknown>]>([
-    ["a new password", accounts => accounts.changePassword({ id: "usr_a", version: 1 }, "correct horse", "battery staple")],
-    ["disabling and enabling", async accounts => {
-      await accounts.administrate("usr_a", { disabled: true });
-      await accounts.administrate("usr_a", { disabled: false });
-    }],
+    [
+      "a new password",
+      accounts => accounts.changePassword({ id: "usr_a", version: 1 }, "correct horse", "battery staple"),
+    ],
+    [
+      "disabling and enabling",
+      async accounts => {
+        await accounts.administrate("usr_a", { disabled: true });
+        await accounts.administrate("usr_a", { disabled: false });
+      },
+    ],
   ])("a sign-in and %s: a session of the old rights does not go on", async (_what, change) => {
     const { accounts, sessions } = await setUp();
     await accounts.create("usr_a", person(), "correct horse");
@@ -112,7 +129,9 @@ test("a process that died while a password was changed: the old password and its
   const change = () => accounts.changePassword({ id: "usr_a", version }, "correct horse", "battery staple");
   const append = jest.spyOn(events, "append").mockRejectedValueOnce(new Error("killed before"));
   await expect(change()).rejects.toThrow("killed before");
-  await expect(accounts.authenticate("kim@example.com", "correct horse")).resolves.toMatchObject({ user: { id: "usr_a" } });
+  await expect(accounts.authenticate("kim@example.com", "correct horse")).resolves.toMatchObject({
+    user: { id: "usr_a" },
+  });
   expect(goesOn(await accounts.load("usr_a"), version)).toBe(true);
   append.mockImplementationOnce(async (...decided) => {
     append.mockRestore();
@@ -120,8 +139,12 @@ test("a process that died while a password was changed: the old password and its
     throw new Error("killed after");
   });
   await expect(change()).rejects.toThrow("killed after");
-  await expect(accounts.authenticate("kim@example.com", "correct horse")).rejects.toMatchObject({ code: "INVALID_CREDENTIALS" });
-  await expect(accounts.authenticate("kim@example.com", "battery staple")).resolves.toMatchObject({ user: { id: "usr_a" } });
+  await expect(accounts.authenticate("kim@example.com", "correct horse")).rejects.toMatchObject({
+    code: "INVALID_CREDENTIALS",
+  });
+  await expect(accounts.authenticate("kim@example.com", "battery staple")).resolves.toMatchObject({
+    user: { id: "usr_a" },
+  });
   expect(goesOn(await accounts.load("usr_a"), version)).toBe(false);
 });
 
@@ -141,10 +164,14 @@ test("a process that died between recording a session's end and ending it: the n
   await before.stop();
   const store = await temporaryStore(join(before.dataDir, "users"));
   const log = await EventStore.open<typeof userEvents>(store, () => new Date());
-  await log.append([{ stream: kim.user.id, expectedVersion: 1, events: [{ type: "SessionsEnded", data: { session: sessionOf(kim) } }] }]);
+  await log.append([
+    { stream: kim.user.id, expectedVersion: 1, events: [{ type: "SessionsEnded", data: { session: sessionOf(kim) } }] },
+  ]);
   await closeStore(store);
   const after = await startServices(["users"], { env: { ...ADMIN, DATA_DIR: before.dataDir } });
-  await expect(after.call("users.refresh", { refreshToken: kim.refreshToken })).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
+  await expect(after.call("users.refresh", { refreshToken: kim.refreshToken })).rejects.toEqual(
+    refused("INVALID_REFRESH_TOKEN"),
+  );
 });
 
 describe("settings", () => {
@@ -161,7 +188,9 @@ describe("settings", () => {
   });
 
   test("a key of one's own signs the tokens", async () => {
-    const pem = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const pem = generateKeyPairSync("ec", { namedCurve: "P-256" })
+      .privateKey.export({ type: "pkcs8", format: "pem" })
+      .toString();
     const shop = await startServices(["users"], { env: { ...ADMIN, TOKEN_KEY: pem } });
     const { token } = await peopleOf(shop).register();
     await expect(shop.call("users.profile", {}, { token })).resolves.toMatchObject({ user: { name: "Kim Minji" } });
@@ -171,6 +200,9 @@ describe("settings", () => {
     ["TOKEN_KEY", "not a key"],
     ["ADMIN_EMAIL", "boss@localhost"],
   ])("%s=%s refuses to start and is named", async (name, value) => {
-    await expect(startServices(["users"], { env: { ...ADMIN, [name]: value } })).rejects.toMatchObject({ name: "StartupError", message: expect.stringContaining(name) as string });
+    await expect(startServices(["users"], { env: { ...ADMIN, [name]: value } })).rejects.toMatchObject({
+      name: "StartupError",
+      message: expect.stringContaining(name) as string,
+    });
   });
 });

@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { userEvents } from "../../contracts/users";
 import { readConfig } from "../../lib/config";
-import { EventStore } from "../../lib/event-store";
+import { EventStore } from "../../lib/events/event-store";
 import { administer } from "../../scripts/admin-command";
-import { Accounts } from "../../services/users/accounts";
+import { Accounts } from "../../services/users/account-commands";
 import { resetAdmin } from "../../services/users/admin-reset";
-import { known } from "../../services/users/user";
+import { known } from "../../services/users/account.rules";
 import { startServices, temporaryFolder } from "../helpers/broker";
 import { sharedStore } from "../helpers/instances";
 import { closeStore, temporaryStore } from "../helpers/store";
@@ -81,7 +81,9 @@ test("while the shop runs on the embedded store, it says to stop the shop first"
 
 test("where there is no shop, none is made", async () => {
   const dataDir = join(temporaryFolder(), "mistyped");
-  await expect(run(dataDir, "reset", EMAIL)).rejects.toMatchObject(sentence(/mistyped has no accounts in it: set DATA_DIR/));
+  await expect(run(dataDir, "reset", EMAIL)).rejects.toMatchObject(
+    sentence(/mistyped has no accounts in it: set DATA_DIR/),
+  );
   expect(existsSync(dataDir)).toBe(false);
 });
 

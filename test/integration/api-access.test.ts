@@ -1,11 +1,11 @@
 // Who gets in: tokens, roles, and sessions that end before their tokens do.
 import type { Context } from "moleculer";
-import { callerOf } from "../../lib/deadlines";
+import { callerOf } from "../../lib/moleculer/middlewares/deadlines";
 import { Refusal } from "../../lib/refusal";
 import { commit, type Gateway, startGateway } from "../helpers/gateway";
 import type { Answered } from "../helpers/http";
 import { routes } from "../../services/api/routes";
-import { contractOf } from "../../services/api/vocabulary";
+import { contractOf } from "../../services/api/routing/vocabulary";
 
 let gateway: Gateway;
 beforeAll(async () => {
@@ -23,34 +23,53 @@ const until = async (status: number, ask: () => Promise<number>) => {
   while ((await ask()) !== status) await new Promise(resolve => setTimeout(resolve, 5));
 };
 
-const guarded = routes.flatMap(route => ("action" in route && contractOf(route.action).access !== "anyone" ? [{ ...route, line: `${route.method} ${route.path.replace(":id", "x_1")}` }] : []));
+const guarded = routes.flatMap(route =>
+  "action" in route && contractOf(route.action).access !== "anyone"
+    ? [{ ...route, line: `${route.method} ${route.path.replace(":id", "x_1")}` }]
+    : [],
+);
 
 test.each(guarded)("$line lets nobody in without a token, nor with the wrong role", async ({ line, action }) => {
   const anonymous = await send(line);
   expect(codeOf(anonymous)).toEqual([401, "UNAUTHENTICATED"]);
   expect(anonymous.headers["www-authenticate"]).toBe("Bearer");
-  if (contractOf(action).access === "admin") expect(codeOf(await send(line, { token: gateway.token("usr_1") }))).toEqual([403, "FORBIDDEN"]);
+  if (contractOf(action).access === "admin")
+    expect(codeOf(await send(line, { token: gateway.token("usr_1") }))).toEqual([403, "FORBIDDEN"]);
   expect(gateway.calls).toEqual([]);
 });
 
-test.each(["Bearer", "Bearer  ", "Basic a2ltOng=", "bearer", "token", "Bearer a b"])("%p is no token at all", async authorization => {
-  const answer = await send("GET /api/users/profile", { headers: { authorization } });
-  expect([answer.status, answer.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
-});
+test.each(["Bearer", "Bearer  ", "Basic a2ltOng=", "bearer", "token", "Bearer a b"])(
+  "%p is no token at all",
+  async authorization => {
+    const answer = await send("GET /api/users/profile", { headers: { authorization } });
+    expect([answer.status, answer.headers["www-authenticate"]]).toEqual([401, "Bearer"]);
+  },
+);
 
-test.each(["x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c3JfMSJ9."])("the token %p is refused as invalid", async token => {
-  const answer = await send("GET /api/users/profile", { token });
-  expect([answer.status, answer.headers["www-authenticate"]]).toEqual([401, `Bearer error="invalid_token"`]);
-});
+test.each(["x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c3JfMSJ9."])(
+  "the token %p is refused as invalid",
+  async token => {
+    const answer = await send("GET /api/users/profile", { token });
+    expect([answer.status, answer.headers["www-authenticate"]]).toEqual([401, `Bearer error="invalid_token"`]);
+  },
+);
 
 test("a token goes along to the service, which sees who calls", async () => {
-  expect((await send("GET /api/users/profile", { headers: { authorization: `bearer ${gateway.token("usr_7", "admin", "ses_7")}` } })).status).toBe(200);
+  expect(
+    (
+      await send("GET /api/users/profile", {
+        headers: { authorization: `bearer ${gateway.token("usr_7", "admin", "ses_7")}` },
+      })
+    ).status,
+  ).toBe(200);
   expect(gateway.calls[0]?.actor).toMatchObject({ id: "usr_7", role: "admin", session: "ses_7" });
 });
 
 test("a token is not asked for, and not looked at, where anybody may come", async () => {
   expect((await send("GET /api/products/categories", { token: "rubbish" })).status).toBe(200);
-  expect((await send("POST /api/users/login", { token: "rubbish", body: { email: "a@b.c", password: "x" } })).status).toBe(200);
+  expect(
+    (await send("POST /api/users/login", { token: "rubbish", body: { email: "a@b.c", password: "x" } })).status,
+  ).toBe(200);
 });
 
 test("who may not come in does not learn whether the request was right", async () => {
@@ -70,7 +89,11 @@ test("signing out ends the session before the answer is out, and no other sessio
   gateway.fakes["users.logout"] = fine;
   gateway.nudges.lost = false;
   const answer = await send("GET /api/users/profile", { token });
-  expect([...codeOf(answer), answer.headers["www-authenticate"]]).toEqual([401, "UNAUTHENTICATED", `Bearer error="invalid_token"`]);
+  expect([...codeOf(answer), answer.headers["www-authenticate"]]).toEqual([
+    401,
+    "UNAUTHENTICATED",
+    `Bearer error="invalid_token"`,
+  ]);
   expect(await profile(other)).toBe(200);
 });
 
@@ -103,7 +126,10 @@ test("a gateway that starts later knows what was revoked before", async () => {
   now = START;
   const token = late.token("usr_39", "customer", "ses_39");
   // The keys are there, the feed is not: nobody knows what was revoked, so nobody comes in.
-  const keys = late.broker.createService({ name: "users", actions: { jwks: (ctx: Context) => late.fakes["users.jwks"]?.({}, undefined, callerOf(ctx)) } });
+  const keys = late.broker.createService({
+    name: "users",
+    actions: { jwks: (ctx: Context) => late.fakes["users.jwks"]?.({}, undefined, callerOf(ctx)) },
+  });
   await late.broker.waitForServices("users");
   expect(codeOf(await late.send("GET /api/orders", { token }))).toEqual([503, "SERVICE_UNAVAILABLE"]);
   expect(late.calls).toEqual([]);
@@ -120,7 +146,10 @@ test("refusals of a service keep their code, and unavailable ones say when to co
   fakes["users.register"] = async () => {
     throw new Refusal("EMAIL_TAKEN");
   };
-  const taken = await send("POST /api/users/register", { body: { email: "a@b.c", password: "correct horse", name: "Kim" }, headers: { "accept-language": "ko" } });
+  const taken = await send("POST /api/users/register", {
+    body: { email: "a@b.c", password: "correct horse", name: "Kim" },
+    headers: { "accept-language": "ko" },
+  });
   expect([...codeOf(taken), taken.json().error]).toEqual([409, "EMAIL_TAKEN", "이미 존재하는 이메일입니다."]);
   fakes["users.login"] = async () => {
     throw new Refusal("INVALID_CREDENTIALS");
@@ -130,7 +159,18 @@ test("refusals of a service keep their code, and unavailable ones say when to co
   fakes["orders.place"] = async () => {
     throw new Refusal("VALIDATION_FAILED", { errors: [{ path: "/items/0/productId", message: "is not a product" }] });
   };
-  const unknown = await send("POST /api/orders", { token: gateway.token("usr_1"), headers: { "idempotency-key": "k" }, body: { items: [{ productId: "p", quantity: 1 }], shippingAddress: { name: "K", line1: "L", city: "C", postalCode: "P", country: "KR" }, payment: { method: "sandbox:ok" } } });
-  expect([unknown.status, unknown.json().errors]).toEqual([422, [{ path: "/items/0/productId", message: "is not a product" }]]);
+  const unknown = await send("POST /api/orders", {
+    token: gateway.token("usr_1"),
+    headers: { "idempotency-key": "k" },
+    body: {
+      items: [{ productId: "p", quantity: 1 }],
+      shippingAddress: { name: "K", line1: "L", city: "C", postalCode: "P", country: "KR" },
+      payment: { method: "sandbox:ok" },
+    },
+  });
+  expect([unknown.status, unknown.json().errors]).toEqual([
+    422,
+    [{ path: "/items/0/productId", message: "is not a product" }],
+  ]);
   Object.assign(fakes, fine);
 });

@@ -2,8 +2,8 @@
 import { addressOf } from "../../services/api/api.service";
 import type { SignIn } from "../../contracts/users";
 import { startServices } from "../helpers/broker";
-import { Directory } from "../../services/users/directory";
-import type { Account } from "../../services/users/user";
+import { Directory } from "../../services/users/account-list";
+import type { Account } from "../../services/users/account.rules";
 import { ask, type Asked } from "../helpers/http";
 import { temporaryStore } from "../helpers/store";
 import { ADMIN, nextEmail, PASSWORD } from "../helpers/users";
@@ -12,7 +12,9 @@ let address: string;
 let admin: string;
 const send = (line: string, asked: Asked = {}) => ask(address, line, { token: admin, ...asked });
 const register = async () =>
-  (await send("POST /api/users/register", { token: "", body: { email: nextEmail(), password: PASSWORD, name: "Kim" } })).json<SignIn>();
+  (
+    await send("POST /api/users/register", { token: "", body: { email: nextEmail(), password: PASSWORD, name: "Kim" } })
+  ).json<SignIn>();
 const edit = async (line: string, ifMatch: string, body: unknown, token = admin) => {
   const answer = await send(line, { token, body, headers: { "if-match": ifMatch } });
   return [answer.status, ...(answer.status < 400 ? [] : [answer.json().code])];
@@ -33,7 +35,9 @@ test("it is the same at both addresses, and tells the version that every body sh
   expect(other.headers.etag).toBe(await profileOf(token));
   expect(other.headers.etag).toBe(`"${other.json<{ user: { version: number } }>().user.version}"`);
   expect(other.json()).toEqual({ success: true, user });
-  expect((await send(`GET /api/users/${user.id}`, { headers: { "if-none-match": other.headers.etag ?? "" } })).status).toBe(304);
+  expect(
+    (await send(`GET /api/users/${user.id}`, { headers: { "if-none-match": other.headers.etag ?? "" } })).status,
+  ).toBe(304);
 });
 
 test("a change at one address makes it old at the other one", async () => {
@@ -42,17 +46,29 @@ test("a change at one address makes it old at the other one", async () => {
   expect(await edit(`PATCH /api/users/${user.id}`, seen, { disabled: false })).toEqual([200]);
   expect(await edit("PATCH /api/users/profile", seen, { name: "Kim Minji" }, token)).toEqual([200]);
   expect(await edit(`PATCH /api/users/${user.id}`, seen, { disabled: true })).toEqual(STALE);
-  expect((await send("GET /api/users/profile", { token })).json()).toMatchObject({ user: { name: "Kim Minji", disabled: false } });
+  expect((await send("GET /api/users/profile", { token })).json()).toMatchObject({
+    user: { name: "Kim Minji", disabled: false },
+  });
 });
 
 test("neither it nor an edit is stale because somebody signed out or changed a password", async () => {
   const { user, token } = await register();
   const seen = await profileOf(token);
-  const { token: second } = (await send("POST /api/users/login", { body: { email: user.email, password: PASSWORD } })).json<SignIn>();
+  const { token: second } = (
+    await send("POST /api/users/login", { body: { email: user.email, password: PASSWORD } })
+  ).json<SignIn>();
   await send("POST /api/users/logout", { token: second });
-  expect((await send("POST /api/users/password", { token, body: { currentPassword: PASSWORD, newPassword: "another horse" } })).status).toBe(204);
+  expect(
+    (
+      await send("POST /api/users/password", {
+        token,
+        body: { currentPassword: PASSWORD, newPassword: "another horse" },
+      })
+    ).status,
+  ).toBe(204);
   expect((await send(`GET /api/users/${user.id}`, { headers: { "if-none-match": seen } })).status).toBe(304);
-  for (const never of [`"2"`, `"3"`]) expect(await edit(`PATCH /api/users/${user.id}`, never, { role: "admin" })).toEqual(STALE);
+  for (const never of [`"2"`, `"3"`])
+    expect(await edit(`PATCH /api/users/${user.id}`, never, { role: "admin" })).toEqual(STALE);
   expect(await edit(`PATCH /api/users/${user.id}`, seen, { role: "admin" })).toEqual([200]);
   expect(await edit(`PATCH /api/users/${user.id}`, seen, { role: "customer" })).toEqual(STALE);
 });
@@ -69,7 +85,15 @@ test("a password is changed for who has seen the account as it is", async () => 
 
 test("an account that an earlier release had shown is shown at the version that it stood at", async () => {
   const directory = await Directory.open(await temporaryStore());
-  const user = { id: "usr_old", email: "old@example.com", name: "Kim", role: "customer", locale: "en", emailVerified: false, createdAt: "2026-01-01T00:00:00.000Z" };
+  const user = {
+    id: "usr_old",
+    email: "old@example.com",
+    name: "Kim",
+    role: "customer",
+    locale: "en",
+    emailVerified: false,
+    createdAt: "2026-01-01T00:00:00.000Z",
+  };
   const account = { status: "active", version: 3, sessionsFrom: 2, user };
   await directory.show(account as Account);
   expect(await directory.find("usr_old")).toEqual({ ...account, credential: "usr_old", edited: 3 });

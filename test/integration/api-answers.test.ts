@@ -43,7 +43,11 @@ test.each<[line: string, body: unknown, headers: Record<string, string>, status:
   ["GET /health/live", undefined, {}, 200, { success: true, status: "live" }],
   ["GET /health/ready", undefined, {}, 200, { success: true, status: "ready", degraded: ["mail"] }],
 ])("%s", async (line, body, headers, status, expected) => {
-  const answer = await send(line, { body, headers, token: gateway.token("usr_1", "admin", `ses-${line.replaceAll(/\W/g, "_")}`) });
+  const answer = await send(line, {
+    body,
+    headers,
+    token: gateway.token("usr_1", "admin", `ses-${line.replaceAll(/\W/g, "_")}`),
+  });
   expect(answer.status).toBe(status);
   if (expected === undefined) expect([answer.text, answer.headers["content-type"]]).toEqual(["", undefined]);
   else expect(answer.json()).toEqual(expected);
@@ -57,34 +61,62 @@ test("what was created says where it is and which version", async () => {
 test("an order that is not settled yet is 202 with the place to look", async () => {
   const settled = gateway.fakes["orders.place"];
   gateway.fakes["orders.place"] = async () => ({ order: { ...order, status: "pending" }, settled: false });
-  const answer = await send("POST /api/orders", { body: basket, headers: { "idempotency-key": "k" }, token: gateway.token("usr_1") });
+  const answer = await send("POST /api/orders", {
+    body: basket,
+    headers: { "idempotency-key": "k" },
+    token: gateway.token("usr_1"),
+  });
   gateway.fakes["orders.place"] = settled;
   expect(answer.headers["retry-after"]).toBe("1");
-  expect([answer.status, answer.headers.location, answer.json<{ data: { status: string } }>().data.status]).toEqual([202, "/api/orders/ord_1", "pending"]);
+  expect([answer.status, answer.headers.location, answer.json<{ data: { status: string } }>().data.status]).toEqual([
+    202,
+    "/api/orders/ord_1",
+    "pending",
+  ]);
 });
 
 test("a single resource has its version for an ETag, and 304 for who has it", async () => {
   const token = gateway.token("usr_1");
-  for (const [line, etag] of [["GET /api/products/prd_1", `"3"`], ["GET /api/orders/ord_1", `"7"`]] as const) {
+  for (const [line, etag] of [
+    ["GET /api/products/prd_1", `"3"`],
+    ["GET /api/orders/ord_1", `"7"`],
+  ] as const) {
     expect((await send(line, { token })).headers.etag).toBe(etag);
     const unchanged = await send(line, { token, headers: { "if-none-match": `"0", W/${etag}` } });
-    expect([unchanged.status, unchanged.text, unchanged.headers.etag, unchanged.headers["content-type"], unchanged.headers["content-length"]]).toEqual([304, "", etag, undefined, undefined]);
+    expect([
+      unchanged.status,
+      unchanged.text,
+      unchanged.headers.etag,
+      unchanged.headers["content-type"],
+      unchanged.headers["content-length"],
+    ]).toEqual([304, "", etag, undefined, undefined]);
     expect((await send(line, { token, headers: { "if-none-match": `"0"` } })).status).toBe(200);
   }
 });
 
 test("only public answers may be kept by others, and only to ask again", async () => {
   const token = gateway.token("usr_1", "admin");
-  const cacheControl = async (line: string, asked = {}) => (await send(line, { token, ...asked })).headers["cache-control"];
+  const cacheControl = async (line: string, asked = {}) =>
+    (await send(line, { token, ...asked })).headers["cache-control"];
   expect(await cacheControl("GET /api/products")).toBe("no-cache");
   expect(await cacheControl("GET /.well-known/jwks.json")).toBe("public, max-age=300");
-  for (const line of ["GET /api/users/profile", "GET /api/orders", "POST /api/users/logout", "GET /api/orders/%24"]) expect(await cacheControl(line)).toBe("no-store");
-  expect(await cacheControl("POST /api/users/login", { body: { email: account.email, password: "x" } })).toBe("no-store");
+  for (const line of ["GET /api/users/profile", "GET /api/orders", "POST /api/users/logout", "GET /api/orders/%24"])
+    expect(await cacheControl(line)).toBe("no-store");
+  expect(await cacheControl("POST /api/users/login", { body: { email: account.email, password: "x" } })).toBe(
+    "no-store",
+  );
 });
 
 test("the JWK set is bare, and OpenAPI is a document", async () => {
-  expect((await send("GET /.well-known/jwks.json")).json()).toEqual({ keys: [expect.objectContaining({ kty: "EC", kid: "k1" })] });
+  expect((await send("GET /.well-known/jwks.json")).json()).toEqual({
+    keys: [expect.objectContaining({ kty: "EC", kid: "k1" })],
+  });
   const openApi = await send("GET /openapi.json");
-  expect([openApi.json().openapi, openApi.headers["content-type"]]).toEqual(["3.1.0", "application/json; charset=utf-8"]);
-  expect((await send("GET /openapi.json", { headers: { "if-none-match": openApi.headers.etag ?? "" } })).status).toBe(304);
+  expect([openApi.json().openapi, openApi.headers["content-type"]]).toEqual([
+    "3.1.0",
+    "application/json; charset=utf-8",
+  ]);
+  expect((await send("GET /openapi.json", { headers: { "if-none-match": openApi.headers.etag ?? "" } })).status).toBe(
+    304,
+  );
 });

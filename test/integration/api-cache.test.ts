@@ -30,14 +30,29 @@ test("the second reader gets the same bytes without a call, with or without a to
   const second = await send(LIST, { token: "rubbish" });
   expect(second.text).toBe(first.text);
   expect(second.headers["x-request-id"]).not.toBe(first.headers["x-request-id"]);
-  expect({ ...second.headers, date: "", "x-request-id": "" }).toEqual({ ...first.headers, date: "", "x-request-id": "" });
+  expect({ ...second.headers, date: "", "x-request-id": "" }).toEqual({
+    ...first.headers,
+    date: "",
+    "x-request-id": "",
+  });
   const head = await send(LIST.replace("GET", "HEAD"));
-  expect([head.status, head.text, head.headers["content-length"]]).toEqual([200, "", String(Buffer.byteLength(first.text))]);
+  expect([head.status, head.text, head.headers["content-length"]]).toEqual([
+    200,
+    "",
+    String(Buffer.byteLength(first.text)),
+  ]);
   const old = `"before"`;
   expect((await send(LIST, { headers: { "if-none-match": [old, `W/${first.headers.etag}`] } })).status).toBe(304);
-  for (const field of [`${first.headers.etag} ${old}`, `*, ${old}`, first.headers.etag?.slice(1) ?? ""]) expect((await send(LIST, { headers: { "if-none-match": field } })).text).toBe(first.text);
+  for (const field of [`${first.headers.etag} ${old}`, `*, ${old}`, first.headers.etag?.slice(1) ?? ""])
+    expect((await send(LIST, { headers: { "if-none-match": field } })).text).toBe(first.text);
   const unchanged = await send(LIST, { headers: { "if-none-match": first.headers.etag ?? "" } });
-  expect([unchanged.status, unchanged.text, unchanged.headers["content-length"], unchanged.headers.etag, unchanged.headers["cache-control"]]).toEqual([304, "", undefined, first.headers.etag, "no-cache"]);
+  expect([
+    unchanged.status,
+    unchanged.text,
+    unchanged.headers["content-length"],
+    unchanged.headers.etag,
+    unchanged.headers["cache-control"],
+  ]).toEqual([304, "", undefined, first.headers.etag, "no-cache"]);
   expect(reads()).toBe(1);
 });
 
@@ -86,24 +101,42 @@ test.each<[string, string, object | undefined, keyof Gateway["fakes"]]>([
   ["a product", "PATCH /api/products/prd_1", { name: "Mug" }, "products.change"],
   ["a removal", "DELETE /api/products/prd_1", undefined, "products.remove"],
   ["stock", "POST /api/products/prd_1/stock", { delta: 1 }, "products.adjustStock"],
-  ["an order", "POST /api/orders", { items: [{ productId: "prd_1", quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } }, "orders.place"],
+  [
+    "an order",
+    "POST /api/orders",
+    { items: [{ productId: "prd_1", quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } },
+    "orders.place",
+  ],
   ["a cancellation", "POST /api/orders/ord_1/cancel", {}, "orders.cancel"],
-])("who changes %s reads the change in the next breath, without any event, and also when the answer was an error", async (_what, line, body, action) => {
-  const asked = { body, token: gateway.token("usr_1", "admin"), headers: { "if-match": "*", "idempotency-key": "k" } };
-  const fine = gateway.fakes[action];
-  for (const [stock, fails] of [[1, false], [2, true], [3, false]] as const) {
-    await send(LIST);
-    await send(ONE);
-    Object.assign(gateway.fakes, { [action]: async () => {
-      current = { ...product, stock };
-      if (fails) throw new Error("after the change");
-      return (fine as () => unknown)();
-    } });
-    const answer = await send(line, asked);
-    expect(answer.status >= 500).toBe(fails);
-    expect([await stockOf(), await listedStock()]).toEqual([stock, stock]);
-  }
-});
+])(
+  "who changes %s reads the change in the next breath, without any event, and also when the answer was an error",
+  async (_what, line, body, action) => {
+    const asked = {
+      body,
+      token: gateway.token("usr_1", "admin"),
+      headers: { "if-match": "*", "idempotency-key": "k" },
+    };
+    const fine = gateway.fakes[action];
+    for (const [stock, fails] of [
+      [1, false],
+      [2, true],
+      [3, false],
+    ] as const) {
+      await send(LIST);
+      await send(ONE);
+      Object.assign(gateway.fakes, {
+        [action]: async () => {
+          current = { ...product, stock };
+          if (fails) throw new Error("after the change");
+          return (fine as () => unknown)();
+        },
+      });
+      const answer = await send(line, asked);
+      expect(answer.status >= 500).toBe(fails);
+      expect([await stockOf(), await listedStock()]).toEqual([stock, stock]);
+    }
+  },
+);
 
 test("a read that began before a change is not kept, and nobody who came after the change waits for it", async () => {
   let release: () => void = () => undefined;
@@ -152,7 +185,11 @@ test("the answers of ship and deliver leave the catalogue alone", async () => {
 });
 
 test("whose order is rejected reads what it left, as it held pieces for a while; other refusals leave the catalogue alone", async () => {
-  const body = { items: [{ productId: "prd_1", quantity: 1 }], shippingAddress, payment: { method: "sandbox:declined" } };
+  const body = {
+    items: [{ productId: "prd_1", quantity: 1 }],
+    shippingAddress,
+    payment: { method: "sandbox:declined" },
+  };
   const refuse = async (refusal: Refusal) => {
     gateway.fakes["orders.place"] = async () => {
       current = { ...product, version: current.version + 2 };

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import type { ConnectionLimits } from "../../services/api/connections";
-import { close, listen, newServer, urlOf } from "../../services/api/server";
+import type { ConnectionLimits } from "../../services/api/http/connections";
+import { close, listen, newServer, urlOf } from "../../services/api/http/server";
 import { product, startGateway } from "../helpers/gateway";
 
 const LARGE = Buffer.alloc(512 * 1024, "x");
@@ -67,12 +67,24 @@ test("however many requests a client sends without reading, one answer waits for
 
 test("so it is at the gateway, also for ready-made answers", async () => {
   const gateway = await startGateway();
-  const page = { items: Array.from({ length: 90 }, (_, index) => ({ ...product, id: `prd_${index}`, description: "x".repeat(5000) })), page: 1, limit: 100, total: 90, pages: 1 };
+  const page = {
+    items: Array.from({ length: 90 }, (_, index) => ({
+      ...product,
+      id: `prd_${index}`,
+      description: "x".repeat(5000),
+    })),
+    page: 1,
+    limit: 100,
+    total: 90,
+    pages: 1,
+  };
   gateway.fakes["products.list"] = async () => page;
   await gateway.send("GET /api/products");
   const client = await dial(gateway.address);
   const head = `Host: a\r\nAuthorization: Bearer ${gateway.token("usr_1")}\r\n\r\n`;
-  client.pause().write(`${"GET /api/products HTTP/1.1\r\nHost: a\r\n\r\n".repeat(150)}GET /api/orders/ord_1 HTTP/1.1\r\n${head}`);
+  client
+    .pause()
+    .write(`${"GET /api/products HTTP/1.1\r\nHost: a\r\n\r\n".repeat(150)}GET /api/orders/ord_1 HTTP/1.1\r\n${head}`);
   await quiet(() => client.bytesRead);
   expect(gateway.calls.filter(({ action }) => action === "orders.get")).toEqual([]);
 });
@@ -88,10 +100,13 @@ test("a client that takes nothing of what waits for it is cut off, whatever else
 });
 
 test("a slow one that takes a little each time gets all of it", async () => {
-  const { client } = await startServer((_req, res) => void res.end(Buffer.alloc(20 * LARGE.length)), { lookEvery: 20, looks: 50 });
+  const { client } = await startServer((_req, res) => void res.end(Buffer.alloc(20 * LARGE.length)), {
+    lookEvery: 20,
+    looks: 50,
+  });
   client.pause().write(GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
   let bytes = 0;
-  for (let open = true; open; ) {
+  for (let open = true; open;) {
     await setTimeout(5);
     const chunk = client.read() as Buffer | null;
     bytes += chunk?.length ?? 0;
@@ -116,7 +131,9 @@ test("pipelined answers come in the order of their requests, each begun when the
   await setTimeout(30);
   client.write("llo");
   const text = await readAll(client);
-  expect([...text.matchAll(/\[\/(\d+)\]/g)].map(([, index]) => Number(index))).toEqual(Array.from({ length: 251 }, (_, index) => index));
+  expect([...text.matchAll(/\[\/(\d+)\]/g)].map(([, index]) => Number(index))).toEqual(
+    Array.from({ length: 251 }, (_, index) => index),
+  );
   expect(most).toBe(1);
 });
 
@@ -124,14 +141,18 @@ test("the answer to one request too many says that the connection ends", async (
   const { client } = await startServer((req, res) => void res.end(`[${req.url}]`), { waiting: 10 });
   client.write(Array.from({ length: 50 }, (_, index) => GET.replace("/", `/${index}`)).join(""));
   const text = await readAll(client);
-  expect([...text.matchAll(/\[\/(\d+)\]/g)].map(([, index]) => Number(index))).toEqual(Array.from({ length: 12 }, (_, index) => index));
+  expect([...text.matchAll(/\[\/(\d+)\]/g)].map(([, index]) => Number(index))).toEqual(
+    Array.from({ length: 12 }, (_, index) => index),
+  );
   expect(text.match(/Connection: close/g)).toHaveLength(1);
   expect(text.endsWith("[/11]")).toBe(true);
 });
 
 test("a client that sends for ever and reads nothing is not listened to for ever", async () => {
   let parsed = 0;
-  const { client, server, peer } = await startServer((_req, res) => void setTimeout(60_000, undefined, { ref: false }).then(() => res.end()));
+  const { client, server, peer } = await startServer(
+    (_req, res) => void setTimeout(60_000, undefined, { ref: false }).then(() => res.end()),
+  );
   server.on("request", () => (parsed += 1));
   client.pause();
   const flood = GET.repeat(1000);

@@ -12,12 +12,20 @@ describe("readiness", () => {
   test("names what is missing and says when to come again, while life goes on", async () => {
     const gateway = await startGateway({ absent: ["orders", "payments"] });
     const answer = await gateway.send("GET /health/ready");
-    expect([answer.status, answer.headers["retry-after"], answer.headers["content-type"]]).toEqual([503, "1", "application/problem+json"]);
+    expect([answer.status, answer.headers["retry-after"], answer.headers["content-type"]]).toEqual([
+      503,
+      "1",
+      "application/problem+json",
+    ]);
     expect(answer.json()).toMatchObject({ code: "SERVICE_UNAVAILABLE", missing: ["orders", "payments"] });
     expect((await gateway.send("GET /health/live")).status).toBe(200);
 
     const order503 = await gateway.send("GET /api/orders", { token: gateway.token("usr_1") });
-    expect([order503.status, order503.headers["retry-after"], order503.json().code]).toEqual([503, "1", "SERVICE_UNAVAILABLE"]);
+    expect([order503.status, order503.headers["retry-after"], order503.json().code]).toEqual([
+      503,
+      "1",
+      "SERVICE_UNAVAILABLE",
+    ]);
 
     await gateway.add("orders");
     await gateway.add("payments");
@@ -46,7 +54,8 @@ describe("mail, without which the shop sells", () => {
       const answer = await gateway.send("GET /health/ready");
       return [answer.status, answer.json()];
     };
-    for (const until = Date.now() + 20_000; Date.now() < until; await setTimeout(20)) if (isDeepStrictEqual(await look(), [200, body])) return;
+    for (const until = Date.now() + 20_000; Date.now() < until; await setTimeout(20))
+      if (isDeepStrictEqual(await look(), [200, body])) return;
     expect(await look()).toEqual([200, body]);
   };
   const whole = { success: true, status: "ready" };
@@ -55,7 +64,10 @@ describe("mail, without which the shop sells", () => {
   test("does not make the gateway unready, but whoever looks sees it, and the log tells it once", async () => {
     const gateway = await startGateway();
     const mail = { works: true };
-    gateway.broker.createService({ name: "mail", actions: { health: async () => (mail.works ? {} : Promise.reject(new Error("Its store is gone."))) } });
+    gateway.broker.createService({
+      name: "mail",
+      actions: { health: async () => (mail.works ? {} : Promise.reject(new Error("Its store is gone."))) },
+    });
     await soon(gateway, whole);
     mail.works = false;
     await soon(gateway, degraded);
@@ -63,7 +75,10 @@ describe("mail, without which the shop sells", () => {
     mail.works = true;
     await soon(gateway, whole);
     const told = gateway.logs.filter(line => /mail (does not answer|answers again)/.test(line));
-    expect(told).toEqual([expect.stringMatching(/^warn mail does not answer.*mails wait/), expect.stringMatching(/^info mail answers again/)]);
+    expect(told).toEqual([
+      expect.stringMatching(/^warn mail does not answer.*mails wait/),
+      expect.stringMatching(/^info mail answers again/),
+    ]);
     await gateway.stop();
   });
 
@@ -93,7 +108,9 @@ describe("start", () => {
     const { port } = other.address() as AddressInfo;
     const failed = startGateway({ env: { PORT: String(port) } });
     await expect(failed).rejects.toBeInstanceOf(StartupError);
-    await expect(failed).rejects.toThrow(`Port ${port} on 127.0.0.1 is already in use. Stop the program that uses it, or set PORT to another one (PORT=0 picks a free one).`);
+    await expect(failed).rejects.toThrow(
+      `Port ${port} on 127.0.0.1 is already in use. Stop the program that uses it, or set PORT to another one (PORT=0 picks a free one).`,
+    );
   });
 
   test("its address is known once it listens, and not afterwards", async () => {
@@ -123,7 +140,8 @@ describe("stop", () => {
     const inFlight = gateway.send("GET /api/orders/ord_1", { token: gateway.token("usr_1") });
     while (gateway.calls.length === 0) await new Promise(resolve => setImmediate(resolve));
 
-    const connection = async () => (await gateway.send("GET /health/live", { headers: { connection: "keep-alive" } })).headers.connection;
+    const connection = async () =>
+      (await gateway.send("GET /health/live", { headers: { connection: "keep-alive" } })).headers.connection;
     expect(await connection()).toBe("keep-alive");
     const start = performance.now();
     let done = false;

@@ -1,8 +1,9 @@
-// Who was told that his bytes are no HTTP is let go, whether or not he closes his end; and not before he could take the answer.
+// Who was told that his bytes are no HTTP is let go, whether or not he closes his end; and not before he could take the
+// answer.
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { connect, type Socket } from "node:net";
-import { answerUnreadable, refuseConnect } from "../../services/api/unreadable";
+import { answerUnreadable, refuseConnect } from "../../services/api/http/unreadable";
 
 /** Of Node's own limits none ends a connection here: only what is tested does. */
 const UNLIMITED = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0, connectionsCheckingInterval: 2 ** 30 };
@@ -38,10 +39,14 @@ const CONNECT = "CONNECT shop.example:443 HTTP/1.1\r\nHost: a\r\n\r\n";
 test.each([
   ["reads the answer and keeps its end open", HELLO, (client: Socket) => client.resume()],
   ["never reads", HELLO, (client: Socket) => client.pause()],
-  ["goes on sending", HELLO, (client: Socket) => {
-    const nagging = setInterval(() => client.write("x"), 5);
-    ends.unshift(() => clearInterval(nagging));
-  }],
+  [
+    "goes on sending",
+    HELLO,
+    (client: Socket) => {
+      const nagging = setInterval(() => client.write("x"), 5);
+      ends.unshift(() => clearInterval(nagging));
+    },
+  ],
   ["asks for a tunnel and keeps its end open", CONNECT, (client: Socket) => client.resume()],
   ["asks for a tunnel and never reads", CONNECT, (client: Socket) => client.pause()],
 ])("a client that %s is let go", async (_what, bytes, behave) => {

@@ -1,6 +1,6 @@
 // The gateway over NATS: services on other nodes, and NATS itself gone.
 import { setTimeout } from "node:timers/promises";
-import { Follower } from "../../lib/follower";
+import { Follower } from "../../lib/events/follower";
 import { commit, type Gateway, pageOf, product, startGateway } from "../helpers/gateway";
 import { describeWithNats, type ServerProcess, startNats } from "../servers";
 
@@ -66,7 +66,10 @@ describeWithNats("gateway over NATS", () => {
     expect((await far.send("GET /health/ready")).status).toBe(200);
     nats.pause();
     const cutOff = await readiness(5000, (_status, missing) => Array.isArray(missing) && missing.includes("nats"));
-    expect([cutOff.status, cutOff.json()]).toMatchObject([503, { code: "SERVICE_UNAVAILABLE", missing: expect.arrayContaining(["nats"]) as unknown }]);
+    expect([cutOff.status, cutOff.json()]).toMatchObject([
+      503,
+      { code: "SERVICE_UNAVAILABLE", missing: expect.arrayContaining(["nats"]) as unknown },
+    ]);
     expect((await far.send("GET /health/live")).status).toBe(200);
     nats.resume();
     expect((await readiness(15_000, status => status === 200)).status).toBe(200);

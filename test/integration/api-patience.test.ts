@@ -1,7 +1,7 @@
 // The gateway works for a client as long as it waits, and no longer.
 import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import type { Caller } from "../../lib/calls-under-way";
+import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
 import { type Gateway, startGateway, user } from "../helpers/gateway";
 
 let gateway: Gateway;
@@ -11,7 +11,8 @@ beforeAll(async () => {
 });
 
 const soon = async (isSo: () => boolean) => {
-  for (const until = Date.now() + 10_000; !isSo(); await setTimeout(5)) if (Date.now() > until) throw new Error(`Not in 10 s: ${isSo.toString()}`);
+  for (const until = Date.now() + 10_000; !isSo(); await setTimeout(5))
+    if (Date.now() > until) throw new Error(`Not in 10 s: ${isSo.toString()}`);
 };
 const login = { email: "kim@example.com", password: "correct horse" };
 const signIn = { user, token: "t", refreshToken: "r", expiresIn: 900 };
@@ -29,7 +30,9 @@ test.each([
   const { hostname, port } = new URL(gateway.address);
   const body = JSON.stringify(login);
   const socket = connect(Number(port), hostname);
-  socket.write(`POST /api/users/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  socket.write(
+    `POST /api/users/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
   await soon(() => callers.length > 0);
   expect(callers[0]?.signal.aborted).toBe(false);
   leave(socket);

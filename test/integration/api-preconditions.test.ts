@@ -14,19 +14,38 @@ const send = (line: string, asked: Asked = {}) => ask(address, line, { token: ad
 beforeAll(async () => {
   const shop = await startServices(["api", "users", "products", "orders", "payments"], { env: ADMIN });
   address = addressOf(shop.broker) ?? "";
-  const login = await send("POST /api/users/login", { token: "", body: { email: ADMIN.ADMIN_EMAIL, password: ADMIN.ADMIN_PASSWORD } });
+  const login = await send("POST /api/users/login", {
+    token: "",
+    body: { email: ADMIN.ADMIN_EMAIL, password: ADMIN.ADMIN_PASSWORD },
+  });
   admin = login.json<SignIn>().token;
-  kim = (await send("POST /api/users/register", { token: "", body: { email: nextEmail(), password: PASSWORD, name: "Kim" } })).json<SignIn>();
+  kim = (
+    await send("POST /api/users/register", { token: "", body: { email: nextEmail(), password: PASSWORD, name: "Kim" } })
+  ).json<SignIn>();
 });
 
 let serial = 0;
 const product = async (): Promise<string> => {
-  const body = { sku: `SKU-${(serial += 1)}`, name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 10 };
+  const body = {
+    sku: `SKU-${(serial += 1)}`,
+    name: "Mug",
+    category: "kitchen",
+    price: { amount: 500, currency: "USD" },
+    stock: 10,
+  };
   return (await send("POST /api/products", { body })).json<{ data: { id: string } }>().data.id;
 };
 const order = async (): Promise<string> => {
-  const body = { items: [{ productId: await product(), quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } };
-  const placed = await send("POST /api/orders", { token: kim.token, body, headers: { "idempotency-key": `key-${serial}` } });
+  const body = {
+    items: [{ productId: await product(), quantity: 1 }],
+    shippingAddress,
+    payment: { method: "sandbox:ok" },
+  };
+  const placed = await send("POST /api/orders", {
+    token: kim.token,
+    body,
+    headers: { "idempotency-key": `key-${serial}` },
+  });
   return placed.json<{ data: { id: string } }>().data.id;
 };
 
@@ -38,7 +57,11 @@ interface Target {
 const target = (path: string, change: string, body: () => unknown, token = () => admin): Target => ({
   read: () => send(`GET ${path}`, { token: token() }),
   change: (ifMatch, headers = {}) =>
-    send(change, { token: token(), body: body(), headers: { ...headers, ...(ifMatch === undefined ? {} : { "if-match": ifMatch }) } }),
+    send(change, {
+      token: token(),
+      body: body(),
+      headers: { ...headers, ...(ifMatch === undefined ? {} : { "if-match": ifMatch }) },
+    }),
 });
 const otherName = () => ({ name: `Name ${(serial += 1)}` });
 const targets = {
@@ -53,13 +76,21 @@ const targets = {
   "PATCH /api/users/profile": async () =>
     target("/api/users/profile", "PATCH /api/users/profile", otherName, () => kim.token),
   "PATCH /api/users/:id": async () => {
-    const lee = await send("POST /api/users/register", { token: "", body: { email: nextEmail(), password: PASSWORD, name: "Lee" } });
+    const lee = await send("POST /api/users/register", {
+      token: "",
+      body: { email: nextEmail(), password: PASSWORD, name: "Lee" },
+    });
     const path = `/api/users/${lee.json<SignIn>().user.id}`;
     return target(path, `PATCH ${path}`, () => ({ disabled: (serial += 1) % 2 === 0 }));
   },
   "POST /api/orders/:id/cancel": async () => {
     const path = `/api/orders/${await order()}`;
-    return target(path, `POST ${path}/cancel`, () => ({ reason: "late" }), () => kim.token);
+    return target(
+      path,
+      `POST ${path}/cancel`,
+      () => ({ reason: "late" }),
+      () => kim.token,
+    );
   },
 };
 const names = Object.keys(targets) as (keyof typeof targets)[];
@@ -87,7 +118,10 @@ describe.each(names)("%s", name => {
   test("of two at once who have the same ETag one is done, the other one is 412", async () => {
     const etag = etagOf(await one.read());
     const answers = await Promise.all([one.change(etag), one.change(etag)]);
-    expect(answers.map(codeOf).sort(([first], [second]) => Number(first) - Number(second))).toEqual([[200, undefined], STALE]);
+    expect(answers.map(codeOf).sort(([first], [second]) => Number(first) - Number(second))).toEqual([
+      [200, undefined],
+      STALE,
+    ]);
   });
 
   test("on an old ETag is 412, and changes nothing", async () => {
@@ -102,8 +136,21 @@ describe.each(names)("%s", name => {
   test("is 412 for every tag that is none of its own, weak ones included, however it looks like a number", async () => {
     const before = await one.read();
     const version = versionOf(etagOf(before));
-    for (const field of [`W/"${version}"`, `"${version}e0"`, `"0${version}"`, `"${version}.0"`, `"+${version}"`, `"0x${version}"`, `""`, `"Infinity"`,
-      `"${version + 1}"`, `W/"${version}", "${version + 1}"`, `"${version},${version + 1}"`, `"${version}\u00e9"`, `"-${version}"`]) {
+    for (const field of [
+      `W/"${version}"`,
+      `"${version}e0"`,
+      `"0${version}"`,
+      `"${version}.0"`,
+      `"+${version}"`,
+      `"0x${version}"`,
+      `""`,
+      `"Infinity"`,
+      `"${version + 1}"`,
+      `W/"${version}", "${version + 1}"`,
+      `"${version},${version + 1}"`,
+      `"${version}\u00e9"`,
+      `"-${version}"`,
+    ]) {
       expect([field, ...codeOf(await one.change(field))]).toEqual([field, ...STALE]);
     }
     expect((await one.read()).text).toBe(before.text);
@@ -112,8 +159,26 @@ describe.each(names)("%s", name => {
   test("is 422 for what is no list of tags, and changes nothing", async () => {
     const before = await one.read();
     const version = versionOf(etagOf(before));
-    for (const field of ["", ",", `${version}`, `1e0`, `" ${version}"`, `"${version} "`, `"${version}`, `${version}"`, `'${version}'`, `w/"${version}"`, `W/ "${version}"`,
-      `"${version}" "${version}"`, `"${version}";q=1`, `*, "${version}"`, `"${version}", *`, "**", `"${version}""`, "W/*"]) {
+    for (const field of [
+      "",
+      ",",
+      `${version}`,
+      `1e0`,
+      `" ${version}"`,
+      `"${version} "`,
+      `"${version}`,
+      `${version}"`,
+      `'${version}'`,
+      `w/"${version}"`,
+      `W/ "${version}"`,
+      `"${version}" "${version}"`,
+      `"${version}";q=1`,
+      `*, "${version}"`,
+      `"${version}", *`,
+      "**",
+      `"${version}""`,
+      "W/*",
+    ]) {
       const answer = await one.change(field);
       expect([field, ...codeOf(answer)]).toEqual([field, 422, "VALIDATION_FAILED"]);
       expect(answer.json<{ errors: { path: string }[] }>().errors.map(({ path }) => path)).toEqual(["/If-Match"]);

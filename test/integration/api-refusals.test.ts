@@ -1,4 +1,5 @@
-// What an action may refuse with is part of its contract: nothing else reaches a client, and a broken promise is logged.
+// What an action may refuse with is part of its contract: nothing else reaches a client, and a broken promise is
+// logged.
 import { Refusal } from "../../lib/refusal";
 import { type Gateway, startGateway } from "../helpers/gateway";
 
@@ -38,7 +39,8 @@ test("another service's refusal does not pass through an action that does not na
   };
   gateway.fakes["orders.deliver"] = async () => gateway.broker.call("payments.capture", { orderId: "ord_1" });
   expect(await codeOf("POST /api/orders/ord_1/deliver")).toEqual([500, "INTERNAL"]);
-  gateway.fakes["orders.deliver"] = async () => gateway.broker.call("products.reserve", { orderId: "ord_1", lines: [] });
+  gateway.fakes["orders.deliver"] = async () =>
+    gateway.broker.call("products.reserve", { orderId: "ord_1", lines: [] });
   expect(await codeOf("POST /api/orders/ord_1/deliver")).toEqual([500, "INTERNAL"]);
   expect(logged("orders.deliver failed: its call was refused")).toHaveLength(2);
 });

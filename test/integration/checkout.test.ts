@@ -1,4 +1,5 @@
-// Placing orders against the real products and payments services: stock and money stay right, whatever happens in between.
+// Placing orders against the real products and payments services: stock and money stay right, whatever happens in
+// between.
 import type { Order } from "../../contracts/orders";
 import type { PaymentMethod } from "../../contracts/payments";
 import { type Started, startServices } from "../helpers/broker";
@@ -17,13 +18,21 @@ const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalC
 const kim = () => ({ token: token("kim") });
 const admin = () => ({ token: token("root", "admin") });
 const product = (stock: number) =>
-  shop.call("products.create", { sku: `SKU-${(serial += 1)}`, name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock }, admin());
+  shop.call(
+    "products.create",
+    { sku: `SKU-${(serial += 1)}`, name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock },
+    admin(),
+  );
 const stockOf = async (id: string) => {
   const { stock, available } = await shop.call("products.get", { id });
   return { stock, available };
 };
-const place = (items: { productId: string; quantity: number }[], method: PaymentMethod = "sandbox:ok", idempotencyKey = `key-${(serial += 1)}`, buyer = kim()) =>
-  shop.call("orders.place", { idempotencyKey, items, shippingAddress, payment: { method } }, buyer);
+const place = (
+  items: { productId: string; quantity: number }[],
+  method: PaymentMethod = "sandbox:ok",
+  idempotencyKey = `key-${(serial += 1)}`,
+  buyer = kim(),
+) => shop.call("orders.place", { idempotencyKey, items, shippingAddress, payment: { method } }, buyer);
 interface Refused {
   type: string;
   data: { orderId: string };
@@ -35,9 +44,10 @@ const refused = (placing: Promise<unknown>): Promise<Refused> =>
   );
 /** The order that a refusal names. */
 const read = ({ data }: Refused) => shop.call("orders.get", { id: data.orderId }, kim());
-const typesOf = async (order: Order) => (await shop.call("orders.events", { id: order.id }, kim())).map(event => event.type);
+const typesOf = async (order: Order) =>
+  (await shop.call("orders.events", { id: order.id }, kim())).map(event => event.type);
 const until = async <T>(look: () => Promise<T>, good: (value: T) => boolean): Promise<T> => {
-  for (const end = Date.now() + 20_000; ; ) {
+  for (const end = Date.now() + 20_000; ;) {
     const value = await look();
     if (good(value) || Date.now() > end) return value;
     await new Promise(resolve => setTimeout(resolve, 20));
@@ -47,11 +57,26 @@ const until = async <T>(look: () => Promise<T>, good: (value: T) => boolean): Pr
 describe("an order for two products", () => {
   test("is confirmed, its stock is sold and its payment captured", async () => {
     const [mug, pen] = [await product(10), await product(10)];
-    const { order, settled } = await place([{ productId: mug.id, quantity: 2 }, { productId: pen.id, quantity: 3 }]);
-    expect([settled, order.status, order.payment.status, order.total.amount]).toEqual([true, "confirmed", "captured", 2500]);
+    const { order, settled } = await place([
+      { productId: mug.id, quantity: 2 },
+      { productId: pen.id, quantity: 3 },
+    ]);
+    expect([settled, order.status, order.payment.status, order.total.amount]).toEqual([
+      true,
+      "confirmed",
+      "captured",
+      2500,
+    ]);
     expect(await stockOf(mug.id)).toEqual({ stock: 8, available: 8 });
     expect(await stockOf(pen.id)).toEqual({ stock: 7, available: 7 });
-    expect(await typesOf(order)).toEqual(["OrderPlaced", "StockReserved", "PaymentAuthorized", "OrderConfirmed", "StockSold", "PaymentCaptured"]);
+    expect(await typesOf(order)).toEqual([
+      "OrderPlaced",
+      "StockReserved",
+      "PaymentAuthorized",
+      "OrderConfirmed",
+      "StockSold",
+      "PaymentCaptured",
+    ]);
   });
 
   test("cancelled afterwards gives stock and money back", async () => {
@@ -63,12 +88,19 @@ describe("an order for two products", () => {
     const cancelled = await shop.call("orders.cancel", { id: order.id, ifVersion: [order.version] }, kim());
     expect([cancelled.status, cancelled.payment.status]).toEqual(["cancelled", "refunded"]);
     expect(await stockOf(mug.id)).toEqual({ stock: 10, available: 10 });
-    await expect(shop.call("orders.cancel", { id: order.id }, kim())).rejects.toMatchObject({ type: "ORDER_NOT_CANCELLABLE" });
+    await expect(shop.call("orders.cancel", { id: order.id }, kim())).rejects.toMatchObject({
+      type: "ORDER_NOT_CANCELLABLE",
+    });
   });
 
   test("out of stock on its second line holds nothing of its first", async () => {
     const [mug, pen] = [await product(10), await product(1)];
-    const refusal = await refused(place([{ productId: mug.id, quantity: 2 }, { productId: pen.id, quantity: 2 }]));
+    const refusal = await refused(
+      place([
+        { productId: mug.id, quantity: 2 },
+        { productId: pen.id, quantity: 2 },
+      ]),
+    );
     expect(refusal).toMatchObject({ type: "OUT_OF_STOCK", data: { productId: pen.id } });
     const order = await read(refusal);
     expect([order.status, order.failure]).toEqual(["rejected", { code: "OUT_OF_STOCK", productId: pen.id }]);
@@ -82,7 +114,11 @@ describe("an order for two products", () => {
     expect(refusal.type).toBe("PAYMENT_DECLINED");
     expect(await refused(request())).toEqual({ ...refusal, data: { ...refusal.data, replayed: true } });
     const order = await read(refusal);
-    expect([order.status, order.failure, order.payment.status]).toEqual(["rejected", { code: "PAYMENT_DECLINED" }, "declined"]);
+    expect([order.status, order.failure, order.payment.status]).toEqual([
+      "rejected",
+      { code: "PAYMENT_DECLINED" },
+      "declined",
+    ]);
     expect(await stockOf(mug.id)).toEqual({ stock: 10, available: 10 });
   });
 });
@@ -97,7 +133,9 @@ describe("a payment provider that does not answer in time", () => {
 
   test("and had said no: asking again rejects it", async () => {
     const mug = await product(10);
-    const order = await read(await refused(place([{ productId: mug.id, quantity: 1 }], "sandbox:timeout-then-declined")));
+    const order = await read(
+      await refused(place([{ productId: mug.id, quantity: 1 }], "sandbox:timeout-then-declined")),
+    );
     expect([order.status, order.payment.status]).toEqual(["rejected", "declined"]);
     expect(await stockOf(mug.id)).toEqual({ stock: 10, available: 10 });
   });
@@ -109,14 +147,21 @@ describe("a payment provider that does not answer in time", () => {
     expect(await stockOf(mug.id)).toEqual({ stock: 10, available: 7 });
     const cancelled = await shop.call("orders.cancel", { id: order.id }, kim());
     expect(cancelled.status).toBe("cancelled");
-    expect(await until(() => stockOf(mug.id), stock => stock.available === 10)).toEqual({ stock: 10, available: 10 });
+    expect(
+      await until(
+        () => stockOf(mug.id),
+        stock => stock.available === 10,
+      ),
+    ).toEqual({ stock: 10, available: 10 });
   });
 });
 
 describe("one idempotency key", () => {
   test("is one order for twenty requests at once, and the same answer for all", async () => {
     const mug = await product(100);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => place([{ productId: mug.id, quantity: 1 }], "sandbox:ok", "same")));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => place([{ productId: mug.id, quantity: 1 }], "sandbox:ok", "same")),
+    );
     expect(new Set(answers.map(({ order, settled }) => JSON.stringify({ order, settled }))).size).toBe(1);
     expect(answers.filter(({ replayed }) => replayed !== true)).toHaveLength(1);
     expect(await stockOf(mug.id)).toEqual({ stock: 99, available: 99 });
@@ -126,30 +171,54 @@ describe("one idempotency key", () => {
     const mug = await product(10);
     const first = await place([{ productId: mug.id, quantity: 1 }], "sandbox:ok", "replayed");
     await shop.call("orders.cancel", { id: first.order.id }, kim());
-    expect(await place([{ productId: mug.id, quantity: 1 }], "sandbox:ok", "replayed")).toEqual({ ...first, replayed: true });
+    expect(await place([{ productId: mug.id, quantity: 1 }], "sandbox:ok", "replayed")).toEqual({
+      ...first,
+      replayed: true,
+    });
   });
 
   test("is refused for another request", async () => {
     const mug = await product(10);
     await place([{ productId: mug.id, quantity: 1 }], "sandbox:ok", "reused");
-    await expect(place([{ productId: mug.id, quantity: 2 }], "sandbox:ok", "reused")).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
+    await expect(place([{ productId: mug.id, quantity: 2 }], "sandbox:ok", "reused")).rejects.toMatchObject({
+      type: "IDEMPOTENCY_KEY_REUSED",
+    });
   });
 
   test("of another user is another order", async () => {
     const mug = await product(10);
     const mine = await place([{ productId: mug.id, quantity: 1 }], "sandbox:ok", "shared");
-    const theirs = await shop.call("orders.place", { idempotencyKey: "shared", items: [{ productId: mug.id, quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } }, { token: token("lee") });
+    const theirs = await shop.call(
+      "orders.place",
+      {
+        idempotencyKey: "shared",
+        items: [{ productId: mug.id, quantity: 1 }],
+        shippingAddress,
+        payment: { method: "sandbox:ok" },
+      },
+      { token: token("lee") },
+    );
     expect(theirs.order.id).not.toBe(mine.order.id);
-    await expect(shop.call("orders.get", { id: theirs.order.id }, kim())).rejects.toMatchObject({ type: "ORDER_NOT_FOUND" });
+    await expect(shop.call("orders.get", { id: theirs.order.id }, kim())).rejects.toMatchObject({
+      type: "ORDER_NOT_FOUND",
+    });
   });
 });
 
 describe("thirty buyers and five pieces", () => {
   test("five are sold, the others are told, nothing is held", async () => {
     const mug = await product(5);
-    const answers = await Promise.allSettled(Array.from({ length: 30 }, (_, index) => place([{ productId: mug.id, quantity: 1 }], "sandbox:ok", "one", { token: token(`buyer-${index}`) })));
-    expect(answers.filter(answer => answer.status === "fulfilled" && answer.value.order.status === "confirmed")).toHaveLength(5);
-    expect(answers.filter(answer => answer.status === "rejected" && (answer.reason as Refused).type === "OUT_OF_STOCK")).toHaveLength(25);
+    const answers = await Promise.allSettled(
+      Array.from({ length: 30 }, (_, index) =>
+        place([{ productId: mug.id, quantity: 1 }], "sandbox:ok", "one", { token: token(`buyer-${index}`) }),
+      ),
+    );
+    expect(
+      answers.filter(answer => answer.status === "fulfilled" && answer.value.order.status === "confirmed"),
+    ).toHaveLength(5);
+    expect(
+      answers.filter(answer => answer.status === "rejected" && (answer.reason as Refused).type === "OUT_OF_STOCK"),
+    ).toHaveLength(25);
     expect(await stockOf(mug.id)).toEqual({ stock: 0, available: 0 });
   });
 });
@@ -159,15 +228,27 @@ describe("a checkout whose helpers are away", () => {
     const half = await startServices(["products", "orders"]);
     const halfToken = await tokenMaker(half.broker);
     const asAdmin = { token: halfToken("root", "admin") };
-    const mug = await half.call("products.create", { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 3 }, asAdmin);
-    const request = { idempotencyKey: "k", items: [{ productId: mug.id, quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" as const } };
+    const mug = await half.call(
+      "products.create",
+      { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 3 },
+      asAdmin,
+    );
+    const request = {
+      idempotencyKey: "k",
+      items: [{ productId: mug.id, quantity: 1 }],
+      shippingAddress,
+      payment: { method: "sandbox:ok" as const },
+    };
     const { order, settled } = await half.call("orders.place", request, { token: halfToken("kim") });
     expect([settled, order.status]).toEqual([false, "pending"]);
     await half.stop();
 
     const whole = await startServices(["products", "orders", "payments"], { env: { DATA_DIR: half.dataDir } });
     const wholeToken = await tokenMaker(whole.broker);
-    const later = await until(() => whole.call("orders.get", { id: order.id }, { token: wholeToken("kim") }), current => current.payment.status === "captured");
+    const later = await until(
+      () => whole.call("orders.get", { id: order.id }, { token: wholeToken("kim") }),
+      current => current.payment.status === "captured",
+    );
     expect([later.status, later.payment.status]).toEqual(["confirmed", "captured"]);
     const { stock, available } = await whole.call("products.get", { id: mug.id });
     expect({ stock, available }).toEqual({ stock: 2, available: 2 });
@@ -177,7 +258,9 @@ describe("a checkout whose helpers are away", () => {
   test("a reserve that comes after the release holds nothing", async () => {
     const mug = await product(5);
     await shop.call("products.release", { orderId: "late" });
-    expect(await shop.call("products.reserve", { orderId: "late", lines: [{ productId: mug.id, quantity: 2 }] })).toEqual({ outcome: "closed" });
+    expect(
+      await shop.call("products.reserve", { orderId: "late", lines: [{ productId: mug.id, quantity: 2 }] }),
+    ).toEqual({ outcome: "closed" });
     expect(await stockOf(mug.id)).toEqual({ stock: 5, available: 5 });
   });
 
@@ -192,4 +275,3 @@ describe("a checkout whose helpers are away", () => {
     expect(await stockOf(mug.id)).toEqual({ stock: 10, available: 10 });
   });
 });
-

@@ -1,8 +1,8 @@
 // Deadlines on a real bus: calls travel with theirs, and what nobody waits for any more is not begun.
 import { setTimeout } from "node:timers/promises";
 import { action, object } from "../../lib/contract";
-import type { Runtime } from "../../lib/runtime";
-import { defineService } from "../../lib/service";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import { defineService } from "../../lib/moleculer/service";
 import { late, soon, start, worker } from "../helpers/clocked-broker";
 import { temporaryStore } from "../helpers/store";
 import { describeWithNats, type ServerProcess, startNats } from "../servers";
@@ -42,7 +42,9 @@ const scenarios = (bus: () => string | undefined) => {
     await expect(queued).rejects.toMatchObject({ type: "CALLER_GONE" });
     await first;
     expect([seen.done, seen.signals[0]?.aborted]).toEqual([[0], true]);
-    await expect(caller.broker.call("worker.work", { n: 2 }, { signal: going.signal } as object)).rejects.toMatchObject({ type: "CALLER_GONE" });
+    await expect(caller.broker.call("worker.work", { n: 2 }, { signal: going.signal } as object)).rejects.toMatchObject(
+      { type: "CALLER_GONE" },
+    );
     expect(seen.done).toEqual([0]);
   });
 
@@ -80,7 +82,9 @@ describe("in one process", () => {
       begun.push("change");
       return {};
     };
-    const { broker, logs } = await start(undefined, [defineService(runtime, "slow", contract, { store: await temporaryStore(), actions: { change } })]);
+    const { broker, logs } = await start(undefined, [
+      defineService(runtime, "slow", contract, { store: await temporaryStore(), actions: { change } }),
+    ]);
     await expect(broker.call("slow.change")).rejects.toEqual(timedOut);
     await soon(() => logs.some(line => line.startsWith("debug slow.change is not begun")) === true);
     expect(begun).toEqual([]);
@@ -96,7 +100,12 @@ describeWithNats("over NATS", () => {
 
   scenarios(() => nats.url);
 
-  describe.each([["equal", 0], ["5 s ahead", 5000], ["an hour ahead", HOUR], ["an hour behind", -HOUR]])("the callee's clock is %s", (_what, skew) => {
+  describe.each([
+    ["equal", 0],
+    ["5 s ahead", 5000],
+    ["an hour ahead", HOUR],
+    ["an hour behind", -HOUR],
+  ])("the callee's clock is %s", (_what, skew) => {
     test("a call is answered, and its handler knows how much time it has", async () => {
       const { service, seen } = worker();
       await start(nats.url, [service], skew);

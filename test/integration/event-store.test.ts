@@ -1,8 +1,8 @@
 // The log: one winner per version, no gaps, the same answer for a repeat, several streams in one commit.
 import { Type } from "@sinclair/typebox";
 import { object } from "../../lib/contract";
-import { decideAgainOnConflict, EventStore, unwritten, VersionConflict } from "../../lib/event-store";
-import type { Collection, Document, Index, Query, Store } from "../../lib/store";
+import { decideAgainOnConflict, EventStore, unwritten, VersionConflict } from "../../lib/events/event-store";
+import type { Collection, Document, Index, Query, Store } from "../../lib/store/store";
 import { temporaryStore } from "../helpers/store";
 
 const schemas = { Counted: object({ by: Type.String() }) };
@@ -15,7 +15,9 @@ describe("the event store", () => {
     const log = await openLog();
     await log.append([{ stream: "a", expectedVersion: 0, events: [counted("x"), counted("y")] }]);
     await log.append([{ stream: "a", expectedVersion: 2, events: [counted("z")] }]);
-    expect((await log.getEvents("a")).map(event => [event.version, event.data.by, event.aggregateId, event.timestamp])).toEqual([
+    expect(
+      (await log.getEvents("a")).map(event => [event.version, event.data.by, event.aggregateId, event.timestamp]),
+    ).toEqual([
       [1, "x", "a", "2026-01-01T00:00:00.000Z"],
       [2, "y", "a", "2026-01-01T00:00:00.000Z"],
       [3, "z", "a", "2026-01-01T00:00:00.000Z"],
@@ -26,9 +28,14 @@ describe("the event store", () => {
 
   test("of twenty writers at one version exactly one wins, and the others are told", async () => {
     const log = await openLog();
-    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => log.append([{ stream: "a", expectedVersion: 0, events: [counted(String(index))] }])));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) =>
+        log.append([{ stream: "a", expectedVersion: 0, events: [counted(String(index))] }]),
+      ),
+    );
     expect(outcomes.filter(outcome => outcome.status === "fulfilled")).toHaveLength(1);
-    for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(VersionConflict);
+    for (const outcome of outcomes)
+      if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(VersionConflict);
     expect(await log.getEvents("a")).toHaveLength(1);
   });
 
@@ -46,8 +53,16 @@ describe("the event store", () => {
       close: async () => {},
     };
     const [one, two] = [await openLog(once), await openLog(once)];
-    await Promise.all([one, two].flatMap((log, writer) => Array.from({ length: 25 }, (_, index) => log.append([{ stream: `s-${writer}-${index}`, expectedVersion: 0, events: [counted("w")] }]))));
-    expect((await one.read(0, 100)).map(commit => commit._id)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+    await Promise.all(
+      [one, two].flatMap((log, writer) =>
+        Array.from({ length: 25 }, (_, index) =>
+          log.append([{ stream: `s-${writer}-${index}`, expectedVersion: 0, events: [counted("w")] }]),
+        ),
+      ),
+    );
+    expect((await one.read(0, 100)).map(commit => commit._id)).toEqual(
+      Array.from({ length: 50 }, (_, index) => index + 1),
+    );
     expect(await one.head()).toBe(50);
     expect(await two.head()).toBe(50);
   });
@@ -63,14 +78,19 @@ describe("the event store", () => {
   test("refuses to leave a gap in a stream", async () => {
     const log = await openLog();
     await log.append([{ stream: "a", expectedVersion: 0, events: [counted("x")] }]);
-    await expect(log.append([{ stream: "a", expectedVersion: 5, events: [counted("y")] }])).rejects.toBeInstanceOf(VersionConflict);
+    await expect(log.append([{ stream: "a", expectedVersion: 5, events: [counted("y")] }])).rejects.toBeInstanceOf(
+      VersionConflict,
+    );
     expect(await log.getEvents("a")).toHaveLength(1);
   });
 
   test("nobody waits for another one's look at what was there before", async () => {
     const store = await temporaryStore();
     let [asked, answer] = [() => {}, () => {}];
-    const [isAsked, mayAnswer] = [new Promise<void>(resolve => (asked = resolve)), new Promise<void>(resolve => (answer = resolve))];
+    const [isAsked, mayAnswer] = [
+      new Promise<void>(resolve => (asked = resolve)),
+      new Promise<void>(resolve => (answer = resolve)),
+    ];
     const log = await openLog({
       ...store,
       collection: async <D extends Document>(name: string, indexes?: readonly Index[]) => {
@@ -104,7 +124,8 @@ describe("the event store", () => {
 
   test("loads a stream's state together with the version that an append to it is made at", async () => {
     const log = await openLog();
-    const load = (start?: string, version?: number) => log.load("a", (all: string, { data }) => all + data.by, start ?? "", version);
+    const load = (start?: string, version?: number) =>
+      log.load("a", (all: string, { data }) => all + data.by, start ?? "", version);
     await log.append([unwritten("a").append([counted("x"), counted("y")])]);
     const seen = await load();
     expect([seen.state, seen.version]).toEqual(["xy", 2]);

@@ -1,14 +1,15 @@
-// A log that is not the one that was followed, such as one from a backup: its followers stop, say so, and a command mends it.
+// A log that is not the one that was followed, such as one from a backup: its followers stop, say so, and a command
+// mends it.
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { orderEvents } from "../../contracts/orders";
-import { type CheckpointDocument, logChange, type Page, storedCheckpoint } from "../../lib/checkpoint";
+import { type CheckpointDocument, logChange, type Page, storedCheckpoint } from "../../lib/events/checkpoint";
 import { readConfig } from "../../lib/config";
-import { EventStore, unwritten } from "../../lib/event-store";
-import { dispatch, feedPage } from "../../lib/feed";
-import { Follower } from "../../lib/follower";
-import { openStore } from "../../lib/open-store";
-import type { Store } from "../../lib/store";
+import { EventStore, unwritten } from "../../lib/events/event-store";
+import { dispatch, feedPage } from "../../lib/events/feed";
+import { Follower } from "../../lib/events/follower";
+import { openStore } from "../../lib/store/open-store";
+import type { Store } from "../../lib/store/store";
 import { repairFeeds } from "../../scripts/feed-repair";
 import { temporaryFolder } from "../helpers/broker";
 import { closeStore, temporaryStore } from "../helpers/store";
@@ -32,20 +33,22 @@ const town = async () => {
       await closeStore(store);
     }
   };
-  const add = (...names: string[]) => withLog(async log => {
-    for (const name of names) await happen(log, name);
-  });
-  const follow = () => withLog(async log => {
-    const follower = new Follower<typeof orderEvents>({
-      checkpoint: storedCheckpoint(checkpoints, "orders"),
-      apply: dispatch<typeof orderEvents>({ OrderShipped: event => void seen.push(event.aggregateId) }),
-      read: (after, limit) => feedPage(log, { after, limit }),
-      onError: error => errors.push(error as Error),
+  const add = (...names: string[]) =>
+    withLog(async log => {
+      for (const name of names) await happen(log, name);
     });
-    await follower.nudge();
-    await follower.stop();
-    return follower.trouble;
-  });
+  const follow = () =>
+    withLog(async log => {
+      const follower = new Follower<typeof orderEvents>({
+        checkpoint: storedCheckpoint(checkpoints, "orders"),
+        apply: dispatch<typeof orderEvents>({ OrderShipped: event => void seen.push(event.aggregateId) }),
+        read: (after, limit) => feedPage(log, { after, limit }),
+        onError: error => errors.push(error as Error),
+      });
+      await follower.nudge();
+      await follower.stop();
+      return follower.trouble;
+    });
   const save = () => cpSync(orders, backup, { recursive: true });
   const restore = () => {
     rmSync(orders, { recursive: true });
@@ -103,7 +106,12 @@ describe("a follower whose log", () => {
   });
 
   test("has a hole stops in front of it", () => {
-    const page = (positions: number[], head: number): Page => ({ log: "l", at: "c5", head, commits: positions.map(position => ({ position, id: `c${position}`, events: [] })) });
+    const page = (positions: number[], head: number): Page => ({
+      log: "l",
+      at: "c5",
+      head,
+      commits: positions.map(position => ({ position, id: `c${position}`, events: [] })),
+    });
     const place = { position: 5, log: "l", commit: "c5" };
     expect(logChange(place, page([6, 7, 8], 8))).toBeUndefined();
     expect(logChange(place, page([], 5))).toBeUndefined();
@@ -138,11 +146,18 @@ describeWithMongo("the command on MongoDB", () => {
       for (const name of ["a", "b", "c"]) await happen(log, name);
     });
     expect(await repairFeeds([], open)).toBe("mail has followed orders to 0, whose newest commit is 3.");
-    expect(await repairFeeds(["reset", "mail", "orders", "--from", "head"], open)).toBe("mail goes on after commit 3 of orders.");
-    expect(await repairFeeds(["reset", "mail", "orders", "--from", "2"], open)).toBe("mail goes on after commit 1 of orders.");
+    expect(await repairFeeds(["reset", "mail", "orders", "--from", "head"], open)).toBe(
+      "mail goes on after commit 3 of orders.",
+    );
+    expect(await repairFeeds(["reset", "mail", "orders", "--from", "2"], open)).toBe(
+      "mail goes on after commit 1 of orders.",
+    );
     expect(await repairFeeds([], open)).toBe("mail has followed orders to 1, whose newest commit is 3.");
-    for (const wrong of [["--from", "5"], ["--from", "0"], ["--from", "x"], []]) await expect(repairFeeds(["reset", "mail", "orders", ...wrong], open)).rejects.toThrow("a position from 1 to 4");
-    await expect(repairFeeds(["reset", "mail", "users", "--from", "head"], open)).rejects.toThrow("There is: mail orders");
+    for (const wrong of [["--from", "5"], ["--from", "0"], ["--from", "x"], []])
+      await expect(repairFeeds(["reset", "mail", "orders", ...wrong], open)).rejects.toThrow("a position from 1 to 4");
+    await expect(repairFeeds(["reset", "mail", "users", "--from", "head"], open)).rejects.toThrow(
+      "There is: mail orders",
+    );
     await expect(repairFeeds(["help"], open)).rejects.toThrow("npm run feeds -- reset");
   });
 });

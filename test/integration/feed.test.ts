@@ -1,10 +1,11 @@
-// Following a log: in order, nothing missed over restarts, and a failing handler holds the line instead of losing an event.
+// Following a log: in order, nothing missed over restarts, and a failing handler holds the line instead of losing an
+// event.
 import { Type } from "@sinclair/typebox";
 import { object } from "../../lib/contract";
-import { EventStore } from "../../lib/event-store";
-import { type Checkpoint, type CheckpointDocument, storedCheckpoint } from "../../lib/checkpoint";
-import { dispatch, feedPage } from "../../lib/feed";
-import { Follower } from "../../lib/follower";
+import { EventStore } from "../../lib/events/event-store";
+import { type Checkpoint, type CheckpointDocument, storedCheckpoint } from "../../lib/events/checkpoint";
+import { dispatch, feedPage } from "../../lib/events/feed";
+import { Follower } from "../../lib/events/follower";
 import { temporaryStore } from "../helpers/store";
 
 const schemas = { Counted: object({ n: Type.Integer() }) };
@@ -12,7 +13,8 @@ const schemas = { Counted: object({ n: Type.Integer() }) };
 const setUp = async () => {
   const store = await temporaryStore();
   const log = await EventStore.open<typeof schemas>(store, () => new Date());
-  const append = (n: number) => log.append([{ stream: "s", expectedVersion: n - 1, events: [{ type: "Counted", data: { n } }] }]);
+  const append = (n: number) =>
+    log.append([{ stream: "s", expectedVersion: n - 1, events: [{ type: "Counted", data: { n } }] }]);
   const checkpoint = storedCheckpoint(await store.collection<CheckpointDocument>("checkpoints"), "test");
   const seen: number[] = [];
   const errors: unknown[] = [];
@@ -43,7 +45,10 @@ describe("a follower", () => {
     const store = await temporaryStore();
     const texts = { Said: object({ text: Type.String() }) };
     const log = await EventStore.open<typeof texts>(store, () => new Date());
-    for (const n of upTo(5)) await log.append([{ stream: "s", expectedVersion: n - 1, events: [{ type: "Said", data: { text: String(n).repeat(300_000) } }] }]);
+    for (const n of upTo(5))
+      await log.append([
+        { stream: "s", expectedVersion: n - 1, events: [{ type: "Said", data: { text: String(n).repeat(300_000) } }] },
+      ]);
     const first = await feedPage(log, { after: 0, limit: 200 });
     expect([first.commits.length, first.head]).toEqual([1, 5]);
     const seen: string[] = [];
@@ -78,7 +83,8 @@ describe("a follower", () => {
     const follower = follow();
     await follower.nudge();
     await append(1);
-    for (const end = Date.now() + 10_000; seen.length === 0 && Date.now() < end; ) await new Promise(resolve => setTimeout(resolve, 5));
+    for (const end = Date.now() + 10_000; seen.length === 0 && Date.now() < end;)
+      await new Promise(resolve => setTimeout(resolve, 5));
     await follower.stop();
     expect(seen).toEqual([1]);
   });

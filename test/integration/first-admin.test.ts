@@ -1,7 +1,7 @@
 // Several instances that start on an empty store at once: one admin, whose password is shown once and counts.
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import type { Store } from "../../lib/store";
-import { openMongoStore } from "../../lib/store-mongo";
+import type { Store } from "../../lib/store/store";
+import { openMongoStore } from "../../lib/store/mongo/mongo-store";
 import { Passwords } from "../../services/users/passwords";
 import { type Started, startServices } from "../helpers/broker";
 import { sharedStore } from "../helpers/instances";
@@ -9,13 +9,17 @@ import { temporaryStore } from "../helpers/store";
 import { ADMIN, peopleOf, refused } from "../helpers/users";
 import { describeWithMongo, MONGO, type Server, startMongo } from "../servers";
 
-const pem = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const pem = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  .privateKey.export({ type: "pkcs8", format: "pem" })
+  .toString();
 const INSTANCES = 3;
 
 beforeAll(() => {
   // Hashing that takes no time, so that racers reach each step together.
   jest.spyOn(Passwords.prototype, "hash").mockImplementation(async password => `hash of ${password}`);
-  jest.spyOn(Passwords.prototype, "matches").mockImplementation(async (password, hash) => hash === `hash of ${password}`);
+  jest
+    .spyOn(Passwords.prototype, "matches")
+    .mockImplementation(async (password, hash) => hash === `hash of ${password}`);
 });
 afterAll(() => void jest.restoreAllMocks());
 
@@ -23,18 +27,28 @@ afterAll(() => void jest.restoreAllMocks());
 const scenarios = (rounds: number, empty: (round: number) => Promise<() => Promise<Store>>) => {
   const startAll = async (round: number, envs: readonly Record<string, string>[]) => {
     const open = await empty(round);
-    const started = await Promise.all(envs.map(env => startServices(["users"], { env: { TOKEN_KEY: pem, ...env }, openStore: open })));
+    const started = await Promise.all(
+      envs.map(env => startServices(["users"], { env: { TOKEN_KEY: pem, ...env }, openStore: open })),
+    );
     const store = await open();
     const credentials = await (await store.collection("credentials")).count();
     await store.close();
-    return { started, credentials, notices: started.map(({ notices }) => [...notices]), stop: async () => Promise.all(started.map(one => one.stop())) };
+    return {
+      started,
+      credentials,
+      notices: started.map(({ notices }) => [...notices]),
+      stop: async () => Promise.all(started.map(one => one.stop())),
+    };
   };
   const same = (env: Record<string, string>) => Array.from({ length: INSTANCES }, () => env);
   /** The accounts, seen through each instance by an admin who signs in there. */
   const accounts = async (started: readonly Started[], email: string, password: string) => {
     for (const shop of started) {
       const { token } = await peopleOf(shop).login(email, password);
-      expect(await shop.call("users.list", {}, { token })).toMatchObject({ total: 1, items: [{ email, role: "admin", disabled: false }] });
+      expect(await shop.call("users.list", {}, { token })).toMatchObject({
+        total: 1,
+        items: [{ email, role: "admin", disabled: false }],
+      });
     }
   };
 
@@ -60,7 +74,10 @@ const scenarios = (rounds: number, empty: (round: number) => Promise<() => Promi
 
   test("with other settings on each, one counts, and the others are told that theirs are ignored", async () => {
     for (let round = 0; round < rounds; round += 1) {
-      const envs = Array.from({ length: INSTANCES }, (_, index) => ({ ADMIN_EMAIL: `boss${index}@jangteo.example`, ADMIN_PASSWORD: `the password of ${index}` }));
+      const envs = Array.from({ length: INSTANCES }, (_, index) => ({
+        ADMIN_EMAIL: `boss${index}@jangteo.example`,
+        ADMIN_PASSWORD: `the password of ${index}`,
+      }));
       const { started, credentials, notices, stop } = await startAll(200 + round, envs);
       expect([notices.flat().length, credentials]).toEqual([INSTANCES - 1, 1]);
       const winner = notices.findIndex(lines => lines.length === 0);
@@ -70,7 +87,9 @@ const scenarios = (rounds: number, empty: (round: number) => Promise<() => Promi
       for (const [index, lines] of notices.entries()) {
         if (index === winner) continue;
         expect(lines).toEqual([expect.stringContaining(`it is not boss${index}@jangteo.example`)]);
-        await expect(peopleOf(one).login(`boss${index}@jangteo.example`, `the password of ${index}`)).rejects.toEqual(refused("INVALID_CREDENTIALS"));
+        await expect(peopleOf(one).login(`boss${index}@jangteo.example`, `the password of ${index}`)).rejects.toEqual(
+          refused("INVALID_CREDENTIALS"),
+        );
       }
       await stop();
     }

@@ -20,7 +20,18 @@ describe("creating a product with a key", () => {
     token = await tokenMaker(shop.broker);
   });
   const create = (idempotencyKey: string | undefined, sku: string, name = "Mug", admin = "root") =>
-    shop.call("products.create", { sku, name, category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 5, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }, { token: token(admin, "admin") });
+    shop.call(
+      "products.create",
+      {
+        sku,
+        name,
+        category: "kitchen",
+        price: { amount: 500, currency: "USD" },
+        stock: 5,
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      },
+      { token: token(admin, "admin") },
+    );
 
   test("ten times at once makes one, and all get the same answer", async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => create("k1", "ONCE")));
@@ -30,7 +41,11 @@ describe("creating a product with a key", () => {
 
   test("again after it has changed gets the first answer", async () => {
     const first = await create("k2", "LATER");
-    await shop.call("products.change", { id: first.id, name: "Cup", ifVersion: "*" }, { token: token("root", "admin") });
+    await shop.call(
+      "products.change",
+      { id: first.id, name: "Cup", ifVersion: "*" },
+      { token: token("root", "admin") },
+    );
     expect(await create("k2", "LATER")).toEqual(repeatOf(first));
   });
 
@@ -53,17 +68,29 @@ describe("registering with a key", () => {
   beforeAll(async () => {
     shop = await startServices(["users"]);
   });
-  const register = (email: string, idempotencyKey?: string, password = "correct horse") => shop.call("users.register", { email, password, name: "Kim", ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
+  const register = (email: string, idempotencyKey?: string, password = "correct horse") =>
+    shop.call("users.register", {
+      email,
+      password,
+      name: "Kim",
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    });
 
   test("again signs in to the account that the first request made", async () => {
-    const answers = await Promise.all([register("kim@example.com", "k"), register("kim@example.com", "k"), register("Kim@example.com", "k")]);
+    const answers = await Promise.all([
+      register("kim@example.com", "k"),
+      register("kim@example.com", "k"),
+      register("Kim@example.com", "k"),
+    ]);
     expect(new Set(answers.map(({ user }) => user.id)).size).toBe(1);
     await shop.call("users.login", { email: "kim@example.com", password: "correct horse" });
   });
 
   test("with another password is refused, and the first one still works", async () => {
     await register("lee@example.com", "k");
-    await expect(register("lee@example.com", "k", "battery staple")).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });
+    await expect(register("lee@example.com", "k", "battery staple")).rejects.toMatchObject({
+      type: "IDEMPOTENCY_KEY_REUSED",
+    });
     await shop.call("users.login", { email: "lee@example.com", password: "correct horse" });
   });
 
@@ -84,9 +111,19 @@ describe("adjusting stock with a key", () => {
     id = await product("MUG");
   });
   const product = async (sku: string) =>
-    (await shop.call("products.create", { sku, name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 5 }, { token: token("root", "admin") })).id;
+    (
+      await shop.call(
+        "products.create",
+        { sku, name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 5 },
+        { token: token("root", "admin") },
+      )
+    ).id;
   const adjust = (delta: number, idempotencyKey?: string, admin = "root", of = id) =>
-    shop.call("products.adjustStock", { id: of, delta, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }, { token: token(admin, "admin") });
+    shop.call(
+      "products.adjustStock",
+      { id: of, delta, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) },
+      { token: token(admin, "admin") },
+    );
   const stock = async () => (await shop.call("products.get", { id })).stock;
 
   test("ten times at once adds once, and all get the same answer", async () => {

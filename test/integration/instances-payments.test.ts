@@ -1,10 +1,10 @@
 // Two instances of payments over slow databases: no payment is captured twice, or after its cancel.
 import type { paymentEvents } from "../../contracts/payments";
-import { EventStore } from "../../lib/event-store";
-import { PaymentLog } from "../../services/payments/payment-log";
+import { EventStore } from "../../lib/events/event-store";
+import { PaymentLog } from "../../services/payments/payment-commands";
 import { withTimeout } from "../../services/payments/provider";
 import { type BookEntry, SandboxProvider } from "../../services/payments/sandbox-provider";
-import { Settlement } from "../../services/payments/settle";
+import { Settlement } from "../../services/payments/payment-process";
 import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
 
@@ -18,26 +18,43 @@ const setUp = async (seed: number) => {
   };
   const instances = [await instance(), await instance()] as const;
   const log = await EventStore.open<typeof paymentEvents>(store, () => new Date());
-  return { at: (index: number) => instances[index % 2 ? 1 : 0], log, book: await sandbox.collection<BookEntry>("book") };
+  return {
+    at: (index: number) => instances[index % 2 ? 1 : 0],
+    log,
+    book: await sandbox.collection<BookEntry>("book"),
+  };
 };
 type World = Awaited<ReturnType<typeof setUp>>;
 
 /** Everything at once, through both instances. What is wrong afterwards, in the log and in the provider's book. */
 const race = async ({ at, log, book }: World, orderId: string, cancels: boolean): Promise<string[]> => {
   const authorize = (index: number) => at(index).authorize({ orderId, amount, method: "sandbox:ok" });
-  const capture = (index: number) => at(index).capture(orderId).catch(() => undefined);
+  const capture = (index: number) =>
+    at(index)
+      .capture(orderId)
+      .catch(() => undefined);
   await Promise.all([authorize(0), authorize(1)]);
-  await Promise.all([capture(0), capture(1), authorize(1), ...(cancels ? [at(0).cancel(orderId), at(1).cancel(orderId)] : []), capture(1), capture(0)]);
+  await Promise.all([
+    capture(0),
+    capture(1),
+    authorize(1),
+    ...(cancels ? [at(0).cancel(orderId), at(1).cancel(orderId)] : []),
+    capture(1),
+    capture(0),
+  ]);
   const types = (await log.getEvents(`payment-${orderId}`)).map(({ type }) => type);
   const entry = await book.get(orderId);
   const problems: string[] = [];
   const once = new Set(types).size === types.length;
   if (!once) problems.push(`something happened twice: ${types.join()}`);
   const cancelled = types.indexOf("CancelRequested");
-  if (cancelled >= 0 && types.slice(cancelled).some(type => type === "CaptureRequested" || type === "PaymentCaptured")) problems.push(`a capture after the cancel: ${types.join()}`);
+  if (cancelled >= 0 && types.slice(cancelled).some(type => type === "CaptureRequested" || type === "PaymentCaptured"))
+    problems.push(`a capture after the cancel: ${types.join()}`);
   if (entry?.authorized !== 1999) problems.push(`${entry?.authorized} authorised`);
-  if ((entry?.captured ?? 0) - (entry?.refunded ?? 0) !== (cancels ? 0 : 1999)) problems.push(`kept ${(entry?.captured ?? 0) - (entry?.refunded ?? 0)}`);
-  if (cancels && (entry?.refunded ?? 0) + (entry?.voided ?? 0) !== 1999) problems.push("the cancel did not give back everything once");
+  if ((entry?.captured ?? 0) - (entry?.refunded ?? 0) !== (cancels ? 0 : 1999))
+    problems.push(`kept ${(entry?.captured ?? 0) - (entry?.refunded ?? 0)}`);
+  if (cancels && (entry?.refunded ?? 0) + (entry?.voided ?? 0) !== 1999)
+    problems.push("the cancel did not give back everything once");
   return problems;
 };
 

@@ -1,9 +1,20 @@
 // Two instances of products over one slow database: never more pieces promised than there are, with locks or without.
 import type { productEvents } from "../../contracts/products";
-import { EventStore } from "../../lib/event-store";
+import { EventStore } from "../../lib/events/event-store";
 import { Catalogue } from "../../services/products/catalogue";
-import { adjustStock, available, create, evolve, isProductEvent, type KnownProduct, listed, noProduct, type ProductState, remove } from "../../services/products/product";
-import { Shelf } from "../../services/products/shelf";
+import {
+  adjustStock,
+  available,
+  create,
+  evolve,
+  isProductEvent,
+  type KnownProduct,
+  listed,
+  noProduct,
+  type ProductState,
+  remove,
+} from "../../services/products/product.rules";
+import { Shelf } from "../../services/products/product-commands";
 import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
 
@@ -23,7 +34,17 @@ const setUp = async (seed: number) => {
   const shelf = (index: number) => shelves[index % 2] ?? one.shelf;
   const stocked = async (stock: number) => {
     const id = `prd_${(serial += 1)}`;
-    const details = { sku: id, name: "Mug", description: "", category: "kitchen", price: { amount: 500, currency: "USD" }, stock, images: [], attributes: {}, rating: null };
+    const details = {
+      sku: id,
+      name: "Mug",
+      description: "",
+      category: "kitchen",
+      price: { amount: 500, currency: "USD" },
+      stock,
+      images: [],
+      attributes: {},
+      rating: null,
+    };
     await one.shelf.create([{ id, details, events: create(details, "USD") }]);
     return id;
   };
@@ -48,7 +69,9 @@ const rush = async ({ shelf, stocked, product }: World): Promise<string[]> => {
     else if (outcome === "reserved" && index % 3 === 1) return { outcome: await shelf(index + 1).sell(order) };
     return { outcome: outcome === "reserved" && index % 3 === 0 ? "released" : outcome };
   };
-  const outcomes = (await Promise.all(Array.from({ length: BUYERS }, (_, index) => buy(index)))).map(({ outcome }) => outcome);
+  const outcomes = (await Promise.all(Array.from({ length: BUYERS }, (_, index) => buy(index)))).map(
+    ({ outcome }) => outcome,
+  );
   const count = (wanted: string) => outcomes.filter(outcome => outcome === wanted).length;
   const state = await product(id);
   const problems: string[] = [];
@@ -86,7 +109,9 @@ describe("thirty buyers and five pieces, over two instances", () => {
 
 describe("over two instances", () => {
   const settled = (results: readonly PromiseSettledResult<unknown>[]) =>
-    results.map(result => (result.status === "fulfilled" ? "done" : String((result.reason as { code?: string }).code))).sort();
+    results
+      .map(result => (result.status === "fulfilled" ? "done" : String((result.reason as { code?: string }).code)))
+      .sort();
 
   beforeEach(() => withoutLocks());
 
@@ -94,11 +119,20 @@ describe("over two instances", () => {
     const { shelf, stocked, product } = await setUp(4);
     for (let round = 0; round < 10; round += 1) {
       const id = await stocked(3);
-      const takeAway = shelf(0).change(id, state => adjustStock(state, -2)).catch(() => undefined);
-      await Promise.all([takeAway, ...[1, 2, 3].map(index => shelf(index).reserve(`ord_${id}_${index}`, [{ productId: id, quantity: 1 }]))]);
+      const takeAway = shelf(0)
+        .change(id, state => adjustStock(state, -2))
+        .catch(() => undefined);
+      await Promise.all([
+        takeAway,
+        ...[1, 2, 3].map(index => shelf(index).reserve(`ord_${id}_${index}`, [{ productId: id, quantity: 1 }])),
+      ]);
       const { stock, reserved } = await product(id);
       expect(stock - reserved).toBeGreaterThanOrEqual(0);
-      expect([[3, 3], [3, 2], [1, 1]]).toContainEqual([stock, reserved]);
+      expect([
+        [3, 3],
+        [3, 2],
+        [1, 1],
+      ]).toContainEqual([stock, reserved]);
     }
   });
 
@@ -107,9 +141,13 @@ describe("over two instances", () => {
     for (let round = 0; round < 6; round += 1) {
       const id = await stocked(3);
       const decide = (state: ProductState) => adjustStock(state, 1, [1]);
-      const results = await Promise.allSettled([0, 1, 2, 3, 4, 5].map(index => index < 3
-        ? shelf(index).change(id, decide)
-        : shelf(index).changeOnce(id, { stream: `adj_${id}_${index}`, requestHash: "one" }, decide)));
+      const results = await Promise.allSettled(
+        [0, 1, 2, 3, 4, 5].map(index =>
+          index < 3
+            ? shelf(index).change(id, decide)
+            : shelf(index).changeOnce(id, { stream: `adj_${id}_${index}`, requestHash: "one" }, decide),
+        ),
+      );
       expect(settled(results)).toEqual([...Array.from({ length: 5 }, () => "PRECONDITION_FAILED"), "done"]);
       expect((await product(id)).stock).toBe(4);
     }
@@ -119,7 +157,8 @@ describe("over two instances", () => {
     const { shelf, stocked, product } = await setUp(7);
     for (let round = 0; round < 10; round += 1) {
       const id = await stocked(3);
-      const add = (index: number) => shelf(index).changeOnce(id, { stream: `adj_${id}`, requestHash: "one" }, state => adjustStock(state, 1));
+      const add = (index: number) =>
+        shelf(index).changeOnce(id, { stream: `adj_${id}`, requestHash: "one" }, state => adjustStock(state, 1));
       const answers = await Promise.all([0, 1, 2, 3].map(add));
       const [first, ...others] = answers.map(({ made }) => made);
       expect([(await product(id)).stock, others]).toEqual([4, [first, first, first]]);
@@ -131,8 +170,13 @@ describe("over two instances", () => {
     const { shelf, stocked, product } = await setUp(5);
     for (let round = 0; round < 8; round += 1) {
       const ids = [await stocked(3), await stocked(3)];
-      const lines = (index: number) => (index % 2 ? ids : ids.toReversed()).map(productId => ({ productId, quantity: 1 }));
-      const outcomes = await Promise.all(Array.from({ length: 8 }, (_, index) => shelf(Math.floor(index / 2)).reserve(`ord_${ids.join()}_${index}`, lines(index))));
+      const lines = (index: number) =>
+        (index % 2 ? ids : ids.toReversed()).map(productId => ({ productId, quantity: 1 }));
+      const outcomes = await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          shelf(Math.floor(index / 2)).reserve(`ord_${ids.join()}_${index}`, lines(index)),
+        ),
+      );
       expect(outcomes.filter(({ outcome }) => outcome === "reserved")).toHaveLength(3);
       for (const id of ids) expect((await product(id)).reserved).toBe(3);
     }
@@ -144,10 +188,20 @@ describe("over two instances", () => {
       const id = await stocked(5);
       const order = `ord_${id}`;
       const reserve = (index: number) => shelf(index).reserve(order, [{ productId: id, quantity: 2 }]);
-      await Promise.all([reserve(0), reserve(1), shelf(0).sell(order), shelf(1).sell(order), ...(round % 2 ? [shelf(0).release(order), shelf(1).release(order)] : [])]);
+      await Promise.all([
+        reserve(0),
+        reserve(1),
+        shelf(0).sell(order),
+        shelf(1).sell(order),
+        ...(round % 2 ? [shelf(0).release(order), shelf(1).release(order)] : []),
+      ]);
       const { stock, reserved } = await product(id);
       if (round % 2) expect([stock, reserved]).toEqual([5, 0]);
-      else expect([[3, 0], [5, 2]]).toContainEqual([stock, reserved]);
+      else
+        expect([
+          [3, 0],
+          [5, 2],
+        ]).toContainEqual([stock, reserved]);
       await Promise.all([shelf(0).release(order), shelf(1).release(order)]);
       expect(await product(id)).toMatchObject({ stock: 5, reserved: 0 });
     }
@@ -158,20 +212,38 @@ describe("over two instances", () => {
     for (let round = 0; round < 10; round += 1) {
       const old = await stocked(1);
       const make = (index: number) => {
-        const details = { sku: old, name: "Mug", description: "", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 1, images: [], attributes: {}, rating: null };
+        const details = {
+          sku: old,
+          name: "Mug",
+          description: "",
+          category: "kitchen",
+          price: { amount: 500, currency: "USD" },
+          stock: 1,
+          images: [],
+          attributes: {},
+          rating: null,
+        };
         return shelf(index).create([{ id: `${old}_${index}`, details, events: create(details, "USD") }]);
       };
       expect(settled(await Promise.allSettled([make(0), make(1)]))).toEqual(["SKU_TAKEN", "SKU_TAKEN"]);
       const off = (index: number) => shelf(index).remove(old, state => remove(state, undefined));
       expect(settled(await Promise.allSettled([off(0), off(1)]))).toEqual(["PRODUCT_NOT_FOUND", "done"]);
-      expect(settled(await Promise.allSettled([make(0), make(1), make(2)]))).toEqual(["SKU_TAKEN", "SKU_TAKEN", "done"]);
+      expect(settled(await Promise.allSettled([make(0), make(1), make(2)]))).toEqual([
+        "SKU_TAKEN",
+        "SKU_TAKEN",
+        "done",
+      ]);
     }
   });
 
   test("an order that names a product twice holds the sum of both lines", async () => {
     const { shelf, stocked, product } = await setUp(8);
     const id = await stocked(5);
-    const twice = (order: string) => shelf(0).reserve(order, [{ productId: id, quantity: 2 }, { productId: id, quantity: 2 }]);
+    const twice = (order: string) =>
+      shelf(0).reserve(order, [
+        { productId: id, quantity: 2 },
+        { productId: id, quantity: 2 },
+      ]);
     expect(await twice("ord_twice_1")).toEqual({ outcome: "reserved" });
     expect(await twice("ord_twice_2")).toEqual({ outcome: "refused", productId: id });
     expect(await product(id)).toMatchObject({ reserved: 4 });

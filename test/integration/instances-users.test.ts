@@ -1,19 +1,21 @@
-// Two instances of users over one slow database: one account an address, always an admin, no session of an old password.
+// Two instances of users over one slow database: one account an address, always an admin, no session of an old
+// password.
 import type { userEvents } from "../../contracts/users";
-import { EventStore } from "../../lib/event-store";
-import { Accounts } from "../../services/users/accounts";
+import { EventStore } from "../../lib/events/event-store";
+import { Accounts } from "../../services/users/account-commands";
 import { type CredentialDocument, Credentials } from "../../services/users/credentials";
-import { Directory } from "../../services/users/directory";
+import { Directory } from "../../services/users/account-list";
 import { Passwords } from "../../services/users/passwords";
 import { type Session, Sessions } from "../../services/users/sessions";
-import { atVersion, changeProfile, goesOn } from "../../services/users/user";
+import { atVersion, changeProfile, goesOn } from "../../services/users/account.rules";
 import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
 
 /** Hashing that takes no time, so that racers reach each step together. */
 class InstantPasswords extends Passwords {
   override hash = async (password: string): Promise<string> => `hash of ${password}`;
-  override matches = async (password: string, hash: string | undefined): Promise<boolean> => hash === `hash of ${password}`;
+  override matches = async (password: string, hash: string | undefined): Promise<boolean> =>
+    hash === `hash of ${password}`;
 }
 
 const setUp = async (seed: number) => {
@@ -22,8 +24,15 @@ const setUp = async (seed: number) => {
   const credentials = await store.collection<CredentialDocument>("credentials");
   const log = await EventStore.open<typeof userEvents>(store, now);
   const instance = async () => {
-    const [events, directory, sessions] = [await EventStore.open<typeof userEvents>(store, now), await Directory.open(store), await Sessions.open(store, now)];
-    return { accounts: new Accounts(events, directory, sessions, new Credentials(credentials, new InstantPasswords(1))), sessions };
+    const [events, directory, sessions] = [
+      await EventStore.open<typeof userEvents>(store, now),
+      await Directory.open(store),
+      await Sessions.open(store, now),
+    ];
+    return {
+      accounts: new Accounts(events, directory, sessions, new Credentials(credentials, new InstantPasswords(1))),
+      sessions,
+    };
   };
   const [one, two] = [await instance(), await instance()];
   const at = (index: number) => (index % 2 ? two : one);
@@ -31,29 +40,42 @@ const setUp = async (seed: number) => {
 };
 type World = Awaited<ReturnType<typeof setUp>>;
 
-const person = (email: string, role: "customer" | "admin" = "customer") => ({ email, name: "Kim", role, locale: "en" }) as const;
+const person = (email: string, role: "customer" | "admin" = "customer") =>
+  ({ email, name: "Kim", role, locale: "en" }) as const;
 const codes = (results: readonly PromiseSettledResult<unknown>[]) =>
-  results.map(result => (result.status === "fulfilled" ? "done" : ((result.reason as { code?: string }).code ?? String(result.reason)))).sort();
+  results
+    .map(result =>
+      result.status === "fulfilled" ? "done" : ((result.reason as { code?: string }).code ?? String(result.reason)),
+    )
+    .sort();
 
 afterEach(() => jest.restoreAllMocks());
 
 /** Six claim one address through both instances. What is wrong afterwards. */
 const claims = async ({ accounts, credentials, log }: World, round: number): Promise<string[]> => {
   const ids = ["a", "b", "c", "d", "e", "f"].map(letter => `usr_${round}${letter}`);
-  const results = await Promise.allSettled(ids.map((id, index) => accounts(index).create(id, person(`kim${round}@example.com`), "correct horse")));
+  const results = await Promise.allSettled(
+    ids.map((id, index) => accounts(index).create(id, person(`kim${round}@example.com`), "correct horse")),
+  );
   const winners = results.flatMap(result => (result.status === "fulfilled" ? [result.value.user.id] : []));
   const kept = (await credentials.find()).map(({ _id }) => _id).filter(id => ids.includes(id));
   const claimed = (await log.getEvents(`email:kim${round}@example.com`)).length;
-  return winners.length === 1 && kept.join() === winners.join() && claimed === 1 ? [] : [`${winners.length} accounts, ${claimed} claims, credentials of ${kept.length}`];
+  return winners.length === 1 && kept.join() === winners.join() && claimed === 1
+    ? []
+    : [`${winners.length} accounts, ${claimed} claims, credentials of ${kept.length}`];
 };
 
 /** Three admins end each other's office through both instances. What is wrong afterwards. */
 const coups = async ({ accounts, log }: World, round: number): Promise<string[]> => {
   const ids = ["a", "b", "c"].map(letter => `usr_${round}${letter}`);
   const earlier = (await log.getEvents("admins")).flatMap(({ data }) => ("userId" in data ? [data.userId] : []));
-  await Promise.all(ids.map((id, index) => accounts(index).create(id, person(`${id}@example.com`, "admin"), "correct horse")));
+  await Promise.all(
+    ids.map((id, index) => accounts(index).create(id, person(`${id}@example.com`, "admin"), "correct horse")),
+  );
   for (const id of new Set(earlier)) await accounts(0).administrate(id, { role: "customer" });
-  await Promise.allSettled(ids.map((id, index) => accounts(index).administrate(id, index === 1 ? { disabled: true } : { role: "customer" })));
+  await Promise.allSettled(
+    ids.map((id, index) => accounts(index).administrate(id, index === 1 ? { disabled: true } : { role: "customer" })),
+  );
   const states = await Promise.all(ids.map(id => accounts(0).load(id)));
   const left = states.filter(state => state.status === "active" && state.user.role === "admin").length;
   return left === 1 ? [] : [`${left} admins are left`];
@@ -63,11 +85,14 @@ const coups = async ({ accounts, log }: World, round: number): Promise<string[]>
 const edits = async ({ accounts, log }: World, round: number): Promise<string[]> => {
   const id = `usr_e${round}`;
   const { edited } = await accounts(0).create(id, person(`e${round}@example.com`), "correct horse");
-  const edit = (index: number) => index % 3 === 0
-    ? accounts(index).administrate(id, { disabled: true }, [edited])
-    : accounts(index).change(id, account => changeProfile(atVersion(account, [edited]), { name: `Kim ${index}` }));
+  const edit = (index: number) =>
+    index % 3 === 0
+      ? accounts(index).administrate(id, { disabled: true }, [edited])
+      : accounts(index).change(id, account => changeProfile(atVersion(account, [edited]), { name: `Kim ${index}` }));
   const outcomes = codes(await Promise.allSettled([0, 1, 2, 3, 4, 5].map(edit)));
-  const changed = (await log.getEvents(id)).filter(({ type }) => type === "ProfileChanged" || type === "UserDisabled").length;
+  const changed = (await log.getEvents(id)).filter(
+    ({ type }) => type === "ProfileChanged" || type === "UserDisabled",
+  ).length;
   const expected = [...Array.from({ length: 5 }, () => "PRECONDITION_FAILED"), "done"];
   return changed === 1 && outcomes.join() === expected.join() ? [] : [`${changed} edits, answered ${outcomes.join()}`];
 };
@@ -99,11 +124,15 @@ describe("over two instances", () => {
   test("repeats of one registration make one account; another one under its key is refused", async () => {
     const { accounts, credentials } = await setUp(13);
     for (let round = 0; round < 10; round += 1) {
-      const register = (index: number, password = "correct horse") => accounts(index).createOnce(`usr_k${round}`, person(`k${round}@example.com`), password);
+      const register = (index: number, password = "correct horse") =>
+        accounts(index).createOnce(`usr_k${round}`, person(`k${round}@example.com`), password);
       const results = await Promise.allSettled([register(0), register(1), register(2), register(3)]);
       expect(codes(results)).toEqual(["done", "done", "done", "done"]);
       expect(results.filter(result => result.status === "fulfilled" && !result.value.replayed)).toHaveLength(1);
-      expect(codes(await Promise.allSettled([register(0, "another horse"), register(1, "another horse")]))).toEqual(["IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_REUSED"]);
+      expect(codes(await Promise.allSettled([register(0, "another horse"), register(1, "another horse")]))).toEqual([
+        "IDEMPOTENCY_KEY_REUSED",
+        "IDEMPOTENCY_KEY_REUSED",
+      ]);
       expect(await credentials.get(`usr_k${round}`)).toMatchObject({ hash: "hash of correct horse" });
     }
   });
@@ -119,15 +148,24 @@ describe("over two instances", () => {
         return sessions.begin(`ses_${round}_${index}_${password.length}`, id, account.version);
       };
       const before = await enter(0, "the old one");
-      const change = (index: number, next: string) => accounts(index).changePassword({ id, version: 1 }, "the old one", next);
+      const change = (index: number, next: string) =>
+        accounts(index).changePassword({ id, version: 1 }, "the old one", next);
       const [first, second, ...entered] = await Promise.allSettled([
-        change(0, "new: first"), change(1, "new: second"), enter(2, "the old one"), enter(3, "the old one"), enter(4, "the old one"), enter(5, "the old one"),
+        change(0, "new: first"),
+        change(1, "new: second"),
+        enter(2, "the old one"),
+        enter(3, "the old one"),
+        enter(4, "the old one"),
+        enter(5, "the old one"),
       ]);
       expect(codes([first, second])).toEqual(["INVALID_CREDENTIALS", "done"]);
       const password = first.status === "fulfilled" ? "new: first" : "new: second";
       const isOpen = async (session: Session) => goesOn(await accounts(1).load(id), session.accountVersion);
       expect(await isOpen(await enter(7, password))).toBe(true);
-      for (const session of [before, ...entered.flatMap(result => (result.status === "fulfilled" ? [result.value] : []))]) {
+      for (const session of [
+        before,
+        ...entered.flatMap(result => (result.status === "fulfilled" ? [result.value] : [])),
+      ]) {
         expect(await isOpen(session)).toBe(false);
       }
     }
@@ -139,9 +177,15 @@ describe("over two instances", () => {
     for (let round = 0; round < 10; round += 1) {
       const id = `usr_d${round}`;
       await accounts(0).create(id, person(`d${round}@example.com`), "the old one");
-      const results = await Promise.allSettled([accounts(0).changePassword({ id, version: 1 }, "the old one", "the new one"), accounts(1).administrate(id, { disabled: true })]);
+      const results = await Promise.allSettled([
+        accounts(0).changePassword({ id, version: 1 }, "the old one", "the new one"),
+        accounts(1).administrate(id, { disabled: true }),
+      ]);
       expect(codes([results[1]])).toEqual(["done"]);
-      for (const password of ["the old one", "the new one"]) await expect(accounts(0).authenticate(`d${round}@example.com`, password)).rejects.toMatchObject({ code: "INVALID_CREDENTIALS" });
+      for (const password of ["the old one", "the new one"])
+        await expect(accounts(0).authenticate(`d${round}@example.com`, password)).rejects.toMatchObject({
+          code: "INVALID_CREDENTIALS",
+        });
     }
   });
 });

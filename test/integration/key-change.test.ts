@@ -1,7 +1,7 @@
 // A new TOKEN_KEY while people shop: instances change over one after the other, and nobody is refused.
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import type { Store } from "../../lib/store";
-import { openMongoStore } from "../../lib/store-mongo";
+import type { Store } from "../../lib/store/store";
+import { openMongoStore } from "../../lib/store/mongo/mongo-store";
 import { addressOf } from "../../services/api/api.service";
 import { startServices } from "../helpers/broker";
 import { ask } from "../helpers/http";
@@ -10,7 +10,8 @@ import { temporaryStore } from "../helpers/store";
 import { ADMIN, nextEmail, peopleOf } from "../helpers/users";
 import { describeWithMongo, MONGO, type Server, startMongo } from "../servers";
 
-const pem = () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const pem = () =>
+  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
 type OpenStore = (service: string) => Promise<Store>;
 
@@ -18,7 +19,12 @@ type OpenStore = (service: string) => Promise<Store>;
 const shopOn = (openStore: OpenStore, now?: () => Date) => {
   const network = `key-change-${randomUUID()}`;
   const start = (name: "users" | "api", key?: string) =>
-    startServices([name], { env: { ...ADMIN, ...(key ? { TOKEN_KEY: key } : {}) }, openStore, network, ...(now ? { now } : {}) });
+    startServices([name], {
+      env: { ...ADMIN, ...(key ? { TOKEN_KEY: key } : {}) },
+      openStore,
+      network,
+      ...(now ? { now } : {}),
+    });
   return { start };
 };
 
@@ -76,7 +82,9 @@ const scenarios = (empty: () => OpenStore) => {
     skip = 3_600_000;
     expect((await next.call("users.jwks", {})).keys).toHaveLength(1);
     const fresh = await peopleOf(next).register();
-    await expect(next.call("users.profile", {}, { token: fresh.token })).resolves.toMatchObject({ user: { id: fresh.user.id } });
+    await expect(next.call("users.profile", {}, { token: fresh.token })).resolves.toMatchObject({
+      user: { id: fresh.user.id },
+    });
   });
 };
 

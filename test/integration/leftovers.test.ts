@@ -12,19 +12,30 @@ import { addedTo, open } from "../helpers/leftovers";
 const run = (test: string, closesWithin: number) => {
   const rootDir = temporaryFolder();
   const { transform } = require("../../jest.config.js") as { transform: Record<string, [string, unknown]> };
-  const found = Object.entries(transform).map(([pattern, [name, options]]) => [pattern, [require.resolve(name), options]]);
+  const found = Object.entries(transform).map(([pattern, [name, options]]) => [
+    pattern,
+    [require.resolve(name), options],
+  ]);
   const testEnvironment = resolve("test/helpers/leftovers.ts");
   const testEnvironmentOptions = { closesWithin };
   const config = { rootDir, testEnvironment, testEnvironmentOptions, transform: Object.fromEntries(found) as unknown };
   writeFileSync(join(rootDir, "jest.config.json"), JSON.stringify(config));
   writeFileSync(join(rootDir, "one.test.js"), `test("one", ${test});`);
-  const command = [resolve("node_modules/jest/bin/jest.js"), "--config", join(rootDir, "jest.config.json"), "--forceExit"];
+  const command = [
+    resolve("node_modules/jest/bin/jest.js"),
+    "--config",
+    join(rootDir, "jest.config.json"),
+    "--forceExit",
+  ];
   return spawnSync(process.execPath, command, { encoding: "utf8" });
 };
 
 test.each([
   ["() => void setInterval(() => {}, 60_000)", "Timeout"],
-  ['async () => { const { once } = require("events"); await once(require("net").createServer().listen(0), "listening"); }', "TCPServerWrap"],
+  [
+    'async () => { const { once } = require("events"); await once(require("net").createServer().listen(0), "listening"); }',
+    "TCPServerWrap",
+  ],
   ['() => void require("child_process").spawn("sleep", ["2"], { stdio: "ignore" })', "ProcessWrap"],
 ])("after %s the file fails, and says %s", (left, kind) => {
   const { status, stderr } = run(left, 100);
@@ -32,10 +43,11 @@ test.each([
   expect(status).toBe(1);
 });
 
-test.each(["() => void setInterval(() => {}, 60_000).unref()", "() => clearInterval(setInterval(() => {}, 60_000))", "() => void setTimeout(() => {}, 20)"])(
-  "after %s it passes",
-  left => expect(run(left, 20_000)).toMatchObject({ status: 0 }),
-);
+test.each([
+  "() => void setInterval(() => {}, 60_000).unref()",
+  "() => clearInterval(setInterval(() => {}, 60_000))",
+  "() => void setTimeout(() => {}, 20)",
+])("after %s it passes", left => expect(run(left, 20_000)).toMatchObject({ status: 0 }));
 
 test("what was open before does not count, and each that came in addition counts once", async () => {
   const before = open();

@@ -3,7 +3,7 @@ import type { Delivery, Mail } from "../../services/mail/delivery";
 import { type Happening, MailQueue } from "../../services/mail/queue";
 import { MailSender } from "../../services/mail/sender";
 import { SendOnce, type SentDocument } from "../../services/mail/send-once";
-import type { Collection, Store } from "../../lib/store";
+import type { Collection, Store } from "../../lib/store/store";
 import { eventually } from "../helpers/mailroom";
 import { temporaryStore } from "../helpers/store";
 

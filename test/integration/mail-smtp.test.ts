@@ -1,6 +1,6 @@
 // Mail through an SMTP server that is down, refuses, or dies at a bad moment; and through several mail processes.
 import { join } from "node:path";
-import type { CheckpointDocument } from "../../lib/checkpoint";
+import type { CheckpointDocument } from "../../lib/events/checkpoint";
 import { eventually, parseMessage, startMail, Town } from "../helpers/mailroom";
 import { startSmtpServer } from "../helpers/smtp-server";
 import { closeStore, temporaryStore } from "../helpers/store";
@@ -16,7 +16,8 @@ const startClock = () => {
 
 const townOfTwo = (): Town => {
   const town = new Town();
-  for (const id of ["kim", "lee"]) town.contacts.set(id, { email: `${id}@example.org`, name: id, locale: "en", emailVerified: true });
+  for (const id of ["kim", "lee"])
+    town.contacts.set(id, { email: `${id}@example.org`, name: id, locale: "en", emailVerified: true });
   return town;
 };
 const subjects = (messages: readonly string[], to: string) =>
@@ -32,27 +33,40 @@ test("a mail goes to its recipient with a Message-ID that a repeat would have to
   await startMail(town, { SMTP_URL: server.url });
   const [message = ""] = await eventually(() => server.messages.length > 0 && server.messages);
   const { headers, text } = parseMessage(message);
-  expect([headers.get("to"), headers.get("message-id")]).toEqual(["kim <kim@example.org>", "<ord_1-1@jangteo.example>"]);
+  expect([headers.get("to"), headers.get("message-id")]).toEqual([
+    "kim <kim@example.org>",
+    "<ord_1-1@jangteo.example>",
+  ]);
   expect(text).toContain("Total: $10.00");
 });
 
 test.each([
   ["is down", (server: Awaited<ReturnType<typeof startSmtpServer>>, fails: boolean) => (server.isDown = fails)],
-  ["refuses the shop itself", (server: Awaited<ReturnType<typeof startSmtpServer>>, fails: boolean) => (fails ? server.replies.set("MAIL FROM", "550 who are you") : server.replies.clear())],
-] as const)("while the server %s nothing is lost; afterwards each mail arrives once, in order per recipient", async (_title, fail) => {
-  const [town, server] = [townOfTwo(), await startSmtpServer()];
-  fail(server, true);
-  town.happens(confirmed, "ord_1", "kim");
-  const mail = await startMail(town, { SMTP_URL: server.url });
-  await eventually(() => server.connections >= 2);
-  town.happens(confirmed, "ord_2", "lee");
-  town.happens(shipped, "ord_1", "kim");
-  fail(server, false);
-  await mail.tell();
-  await eventually(() => server.messages.length >= 3);
-  expect(subjects(server.messages, "kim")).toEqual(["Your order ord_1 is confirmed", "Your order ord_1 is on its way"]);
-  expect(subjects(server.messages, "lee")).toEqual(["Your order ord_2 is confirmed"]);
-});
+  [
+    "refuses the shop itself",
+    (server: Awaited<ReturnType<typeof startSmtpServer>>, fails: boolean) =>
+      fails ? server.replies.set("MAIL FROM", "550 who are you") : server.replies.clear(),
+  ],
+] as const)(
+  "while the server %s nothing is lost; afterwards each mail arrives once, in order per recipient",
+  async (_title, fail) => {
+    const [town, server] = [townOfTwo(), await startSmtpServer()];
+    fail(server, true);
+    town.happens(confirmed, "ord_1", "kim");
+    const mail = await startMail(town, { SMTP_URL: server.url });
+    await eventually(() => server.connections >= 2);
+    town.happens(confirmed, "ord_2", "lee");
+    town.happens(shipped, "ord_1", "kim");
+    fail(server, false);
+    await mail.tell();
+    await eventually(() => server.messages.length >= 3);
+    expect(subjects(server.messages, "kim")).toEqual([
+      "Your order ord_1 is confirmed",
+      "Your order ord_1 is on its way",
+    ]);
+    expect(subjects(server.messages, "lee")).toEqual(["Your order ord_2 is confirmed"]);
+  },
+);
 
 test("a recipient who is refused for good is an error in the log, and does not hold up the others", async () => {
   const [town, server] = [townOfTwo(), await startSmtpServer()];
@@ -72,7 +86,9 @@ test("an event that comes again after a crash is not mailed again", async () => 
   await eventually(() => server.messages.length > 0);
   await before.stop();
   const store = await temporaryStore(join(before.dataDir, "mail"));
-  await (await store.collection<CheckpointDocument>("checkpoints")).update({ _id: "orders" }, { $set: { position: 0 } });
+  await (
+    await store.collection<CheckpointDocument>("checkpoints")
+  ).update({ _id: "orders" }, { $set: { position: 0 } });
   await closeStore(store);
   town.happens(confirmed, "ord_2", "lee");
   await startMail(town, { SMTP_URL: server.url, DATA_DIR: before.dataDir });
@@ -149,7 +165,9 @@ test("who is put off for a day is given up, loudly, and his next mail gets its o
   const { logs } = await startMail(town, { SMTP_URL: server.url }, clock.now);
   await eventually(() => logs.some(line => line.includes("ord_1-1 waits until")));
   clock.jump(25 * 60);
-  await eventually(() => logs.some(line => line.startsWith("error") && /ord_1-1 is given up .*450 greylisted/.test(line)));
+  await eventually(() =>
+    logs.some(line => line.startsWith("error") && /ord_1-1 is given up .*450 greylisted/.test(line)),
+  );
   await eventually(() => logs.some(line => line.includes("ord_1-2 waits until")));
   server.replies.clear();
   clock.jump(2);

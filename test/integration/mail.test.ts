@@ -1,7 +1,7 @@
 // The mail service on a real broker and store, writing into its outbox folder.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { CheckpointDocument } from "../../lib/checkpoint";
+import type { CheckpointDocument } from "../../lib/events/checkpoint";
 import { mail as contract } from "../../contracts/mail";
 import { eventually, parseMessage, startMail, Town } from "../helpers/mailroom";
 import { closeStore, temporaryStore } from "../helpers/store";
@@ -12,7 +12,8 @@ const confirmed = { type: "OrderConfirmed" as const, data: {} };
 
 const townOf = (...people: { id: string; name: string; locale: "en" | "ko" }[]): Town => {
   const town = new Town();
-  for (const { id, name, locale } of people) town.contacts.set(id, { email: `${id}@example.org`, name, locale, emailVerified: true });
+  for (const { id, name, locale } of people)
+    town.contacts.set(id, { email: `${id}@example.org`, name, locale, emailVerified: true });
   return town;
 };
 const kim = { id: "kim", name: "Kim Min-su", locale: "en" as const };
@@ -20,12 +21,15 @@ const lee = { id: "lee", name: "이영희", locale: "ko" as const };
 
 const filesIn = (dataDir: string): string[] => {
   try {
-    return readdirSync(join(dataDir, "outbox")).filter(file => file.endsWith(".eml")).sort();
+    return readdirSync(join(dataDir, "outbox"))
+      .filter(file => file.endsWith(".eml"))
+      .sort();
   } catch {
     return [];
   }
 };
-const atLeast = (count: number, dataDir: string) => eventually(() => filesIn(dataDir).length >= count && filesIn(dataDir));
+const atLeast = (count: number, dataDir: string) =>
+  eventually(() => filesIn(dataDir).length >= count && filesIn(dataDir));
 const read = (dataDir: string, file: string) => parseMessage(readFileSync(join(dataDir, "outbox", file), "utf8"));
 
 /** As if the process had died after the mail had left, and before it noted how far it had come. */
@@ -45,7 +49,7 @@ test("a confirmed order is a mail to its owner, with the total, in English", asy
   expect(file).toBe("2026-01-02T03-04-05-678Z-ord_1-1.eml");
   expect(Object.fromEntries(headers)).toMatchObject({
     from: "Jangteo <shop@example.com>",
-    to: "\"Kim Min-su\" <kim@example.org>",
+    to: '"Kim Min-su" <kim@example.org>',
     subject: "Your order ord_1 is confirmed",
     date: "Fri, 02 Jan 2026 03:04:05 +0000",
     "message-id": "<ord_1-1@example.com>",
@@ -59,7 +63,10 @@ test("and in Korean", async () => {
   const { dataDir } = await startMail(town);
   const [file = ""] = await atLeast(1, dataDir);
   const { headers, text } = read(dataDir, file);
-  expect([headers.get("to"), headers.get("subject")]).toEqual(["이영희 <lee@example.org>", "주문이 확정되었습니다 (ord_1)"]);
+  expect([headers.get("to"), headers.get("subject")]).toEqual([
+    "이영희 <lee@example.org>",
+    "주문이 확정되었습니다 (ord_1)",
+  ]);
   expect(text).toContain("합계: US$10.00");
 });
 
@@ -88,7 +95,11 @@ test("the outbox can be read by its owner only", async () => {
   town.happens(confirmed, "ord_1", "kim");
   const { dataDir } = await startMail(town);
   const [file = ""] = await atLeast(1, dataDir);
-  expect([statSync(join(dataDir, "outbox")), statSync(join(dataDir, "outbox", file))].map(({ mode }) => (mode & 0o777).toString(8))).toEqual(["700", "600"]);
+  expect(
+    [statSync(join(dataDir, "outbox")), statSync(join(dataDir, "outbox", file))].map(({ mode }) =>
+      (mode & 0o777).toString(8),
+    ),
+  ).toEqual(["700", "600"]);
 });
 
 test("an event that comes again after a crash makes no second file, and leaves the first alone", async () => {
@@ -123,8 +134,15 @@ test("a name with line breaks, links or recipients is left out of header and tex
   town.happens({ type: "OrderCancelled", data: { by: "max", reason: "see www.evil.example" } }, "ord_2", "max");
   const { dataDir } = await startMail(town);
   const [first, second] = (await atLeast(2, dataDir)).map(file => read(dataDir, file));
-  expect([first?.headers.has("bcc"), first?.headers.get("to"), first?.text.split("\n")[0]?.trim()]).toEqual([false, "eve@example.org", "Dear customer,"]);
-  expect([second?.headers.get("to"), second?.text.split("\n")[0]?.trim()]).toEqual(["max@example.org", "고객님, 안녕하세요."]);
+  expect([first?.headers.has("bcc"), first?.headers.get("to"), first?.text.split("\n")[0]?.trim()]).toEqual([
+    false,
+    "eve@example.org",
+    "Dear customer,",
+  ]);
+  expect([second?.headers.get("to"), second?.text.split("\n")[0]?.trim()]).toEqual([
+    "max@example.org",
+    "고객님, 안녕하세요.",
+  ]);
   expect(second?.text).not.toContain("evil");
 });
 
@@ -132,7 +150,8 @@ describe("an address that is not verified", () => {
   const start = Date.parse("2026-01-02T00:00:00Z");
   const townOfStrangers = () => {
     const town = new Town();
-    for (const id of ["kim", "kim+1", "KIM+2"]) town.contacts.set(id, { email: `${id}@example.org`, name: "Kim", locale: "en", emailVerified: false });
+    for (const id of ["kim", "kim+1", "KIM+2"])
+      town.contacts.set(id, { email: `${id}@example.org`, name: "Kim", locale: "en", emailVerified: false });
     town.contacts.set("lee", { email: "lee@example.org", name: "Lee", locale: "en", emailVerified: true });
     return town;
   };
@@ -140,10 +159,13 @@ describe("an address that is not verified", () => {
   test("gets five mails in 24 hours, under all its spellings together; the others are dropped, with one line", async () => {
     const town = townOfStrangers();
     let now = start;
-    for (let order = 1; order <= 8; order += 1) town.happens(confirmed, `ord_${order}`, ["kim", "kim+1", "KIM+2"][order % 3] ?? "");
+    for (let order = 1; order <= 8; order += 1)
+      town.happens(confirmed, `ord_${order}`, ["kim", "kim+1", "KIM+2"][order % 3] ?? "");
     for (let order = 11; order <= 18; order += 1) town.happens(confirmed, `ord_${order}`, "lee");
     const mail = await startMail(town, {}, () => new Date(now));
-    expect((await atLeast(13, mail.dataDir)).map(file => /ord_\d+/.exec(file)?.[0] ?? "").toSorted(byText)).toEqual([1, 2, 3, 4, 5, 11, 12, 13, 14, 15, 16, 17, 18].map(order => `ord_${order}`).toSorted(byText));
+    expect((await atLeast(13, mail.dataDir)).map(file => /ord_\d+/.exec(file)?.[0] ?? "").toSorted(byText)).toEqual(
+      [1, 2, 3, 4, 5, 11, 12, 13, 14, 15, 16, 17, 18].map(order => `ord_${order}`).toSorted(byText),
+    );
     const warnings = () => mail.logs.filter(line => /^warn .*is dropped/.test(line));
     await eventually(() => mail.logs.some(line => line.includes("ord_8-1 is dropped")));
     expect(warnings()).toEqual([expect.stringMatching(/ord_6-1 is dropped: its address is not verified/)]);

@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 
 const until = async <T>(look: () => Promise<T>, good: (value: T) => boolean): Promise<T> => {
-  for (const end = Date.now() + 20_000; ; ) {
+  for (const end = Date.now() + 20_000; ;) {
     const value = await look();
     if (good(value) || Date.now() > end) return value;
     await new Promise(resolve => setTimeout(resolve, 20));
@@ -22,26 +22,47 @@ interface World extends Started {
   cancel(id: string): Promise<string>;
   available(): Promise<number>;
   /** The order as it stands, once it is as described. */
-  once(id: string, isSo: (order: { status: string; payment: string }) => boolean): Promise<{ status: string; failure?: string; payment: string }>;
+  once(
+    id: string,
+    isSo: (order: { status: string; payment: string }) => boolean,
+  ): Promise<{ status: string; failure?: string; payment: string }>;
   later(milliseconds: number): void;
 }
 
 /** A shop with ten mugs and a clock that can be put forward. */
-const open = async (services: Parameters<typeof startServices>[0], { env = {} }: Settings = {}, productId?: string, shift = 0): Promise<World & { productId: string }> => {
-  const shop = await startServices(services, { env: { PAYMENT_TIMEOUT_MS: "100", ...env }, now: () => new Date(Date.now() + shift) });
+const open = async (
+  services: Parameters<typeof startServices>[0],
+  { env = {} }: Settings = {},
+  productId?: string,
+  shift = 0,
+): Promise<World & { productId: string }> => {
+  const shop = await startServices(services, {
+    env: { PAYMENT_TIMEOUT_MS: "100", ...env },
+    now: () => new Date(Date.now() + shift),
+  });
   const token = await tokenMaker(shop.broker);
   const mug = { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 10 };
   const id = productId ?? (await shop.call("products.create", mug, { token: token("root", "admin") })).id;
   const read = async (orderId: string) => {
     const order = await shop.call("orders.read", { id: orderId });
-    return { status: order?.status ?? "absent", payment: order?.payment.status ?? "none", ...(order?.failure ? { failure: order.failure.code } : {}) };
+    return {
+      status: order?.status ?? "absent",
+      payment: order?.payment.status ?? "none",
+      ...(order?.failure ? { failure: order.failure.code } : {}),
+    };
   };
   let serial = 0;
   return {
     ...shop,
     productId: id,
     order: async (method, key = `key-${(serial += 1)}`) =>
-      (await shop.call("orders.place", { idempotencyKey: key, items: [{ productId: id, quantity: 4 }], shippingAddress, payment: { method } }, { token: token("kim") })).order.id,
+      (
+        await shop.call(
+          "orders.place",
+          { idempotencyKey: key, items: [{ productId: id, quantity: 4 }], shippingAddress, payment: { method } },
+          { token: token("kim") },
+        )
+      ).order.id,
     cancel: async orderId => (await shop.call("orders.cancel", { id: orderId }, { token: token("kim") })).status,
     available: async () => (await shop.call("products.get", { id })).available,
     once: (orderId, isSo) => until(() => read(orderId), isSo),
@@ -59,11 +80,25 @@ test("a provider that never answers holds no piece beyond the time of the order;
   shop.later(14 * MINUTE);
   // When the older one has gone, and its pieces are back, the other one has been looked at.
   expect((await shop.once(older, ({ status }) => status !== "pending")).failure).toBe("EXPIRED");
-  expect(await until(() => shop.available(), available => available === 6)).toBe(6);
+  expect(
+    await until(
+      () => shop.available(),
+      available => available === 6,
+    ),
+  ).toBe(6);
   expect(await shop.once(id, () => true)).toEqual({ status: "pending", payment: "unknown" });
   shop.later(MINUTE);
-  expect(await shop.once(id, ({ status }) => status !== "pending")).toEqual({ status: "rejected", failure: "EXPIRED", payment: "unknown" });
-  expect(await until(() => shop.available(), available => available === 10)).toBe(10);
+  expect(await shop.once(id, ({ status }) => status !== "pending")).toEqual({
+    status: "rejected",
+    failure: "EXPIRED",
+    payment: "unknown",
+  });
+  expect(
+    await until(
+      () => shop.available(),
+      available => available === 10,
+    ),
+  ).toBe(10);
 });
 
 test("the time is a setting; an order that is cancelled meanwhile gives its pieces back likewise", async () => {
@@ -72,11 +107,21 @@ test("the time is a setting; an order that is cancelled meanwhile gives its piec
   shop.later(MINUTE);
   const cancelled = await shop.order("sandbox:unreachable");
   expect([await shop.available(), await shop.cancel(cancelled)]).toEqual([2, "cancelled"]);
-  expect(await until(() => shop.available(), available => available === 6)).toBe(6);
+  expect(
+    await until(
+      () => shop.available(),
+      available => available === 6,
+    ),
+  ).toBe(6);
   const kept = await shop.order("sandbox:unreachable");
   shop.later(59 * MINUTE);
   expect((await shop.once(older, ({ status }) => status !== "pending")).failure).toBe("EXPIRED");
-  expect(await until(() => shop.available(), available => available === 6)).toBe(6);
+  expect(
+    await until(
+      () => shop.available(),
+      available => available === 6,
+    ),
+  ).toBe(6);
   expect((await shop.once(kept, () => true)).status).toBe("pending");
   shop.later(MINUTE);
   expect((await shop.once(kept, ({ status }) => status !== "pending")).failure).toBe("EXPIRED");
@@ -88,7 +133,12 @@ test("pieces come back though the payments service is gone", async () => {
   expect(await shop.available()).toBe(6);
   shop.later(15 * MINUTE);
   expect((await shop.once(id, ({ status }) => status !== "pending")).failure).toBe("EXPIRED");
-  expect(await until(() => shop.available(), available => available === 10)).toBe(10);
+  expect(
+    await until(
+      () => shop.available(),
+      available => available === 10,
+    ),
+  ).toBe(10);
 });
 
 test("what the provider authorises after that is voided, never captured, also by another process than the one that expired it", async () => {
@@ -101,11 +151,22 @@ test("what the provider authorises after that is voided, never captured, also by
 
   const sandbox = await temporaryStore(join(dataDir, "sandbox"));
   const book = await sandbox.collection<BookEntry>("book");
-  expect(await book.update({ _id: id, status: "unreachable" }, { $set: { status: "authorized", authorized: 2000 } })).not.toBeNull();
+  expect(
+    await book.update({ _id: id, status: "unreachable" }, { $set: { status: "authorized", authorized: 2000 } }),
+  ).not.toBeNull();
   await closeStore(sandbox);
 
-  const second = await open(["products", "orders", "payments"], { env: { DATA_DIR: dataDir } }, first.productId, 30 * MINUTE);
-  expect(await second.once(id, ({ payment }) => payment === "voided")).toEqual({ status: "rejected", failure: "EXPIRED", payment: "voided" });
+  const second = await open(
+    ["products", "orders", "payments"],
+    { env: { DATA_DIR: dataDir } },
+    first.productId,
+    30 * MINUTE,
+  );
+  expect(await second.once(id, ({ payment }) => payment === "voided")).toEqual({
+    status: "rejected",
+    failure: "EXPIRED",
+    payment: "voided",
+  });
   await second.stop();
   const after = await (await (await temporaryStore(join(dataDir, "sandbox"))).collection<BookEntry>("book")).get(id);
   expect(after).toMatchObject({ authorized: 2000, captured: 0, voided: 2000 });
@@ -115,6 +176,14 @@ test("an order that a dead process left untried is tried before it is given up, 
   const half = await open(["products", "orders"]);
   const id = await half.order("sandbox:ok");
   await half.stop();
-  const whole = await open(["products", "orders", "payments"], { env: { DATA_DIR: half.dataDir } }, half.productId, 20 * MINUTE);
-  expect(await whole.once(id, ({ payment }) => payment === "captured")).toEqual({ status: "confirmed", payment: "captured" });
+  const whole = await open(
+    ["products", "orders", "payments"],
+    { env: { DATA_DIR: half.dataDir } },
+    half.productId,
+    20 * MINUTE,
+  );
+  expect(await whole.once(id, ({ payment }) => payment === "captured")).toEqual({
+    status: "confirmed",
+    payment: "captured",
+  });
 });

@@ -32,7 +32,13 @@ test("orders in production that no provider was named for take no sandbox money,
   const { order, available, notices } = await open({});
   for (const method of ["sandbox:ok", "sandbox:unreachable"]) {
     const answer = await order(method);
-    expect([answer.status, answer.json()]).toEqual([422, expect.objectContaining({ code: "VALIDATION_FAILED", errors: [{ path: "/payment/method", message: expect.any(String) as string }] })]);
+    expect([answer.status, answer.json()]).toEqual([
+      422,
+      expect.objectContaining({
+        code: "VALIDATION_FAILED",
+        errors: [{ path: "/payment/method", message: expect.any(String) as string }],
+      }),
+    ]);
   }
   expect(await available()).toBe(10);
   expect(notices).toEqual([expect.stringMatching(/^PAYMENT_PROVIDER is not set/)]);

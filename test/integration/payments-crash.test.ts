@@ -1,13 +1,14 @@
-// One payment, several processes: each effect comes once at the provider, whoever acts at the same time and wherever a process dies.
+// One payment, several processes: each effect comes once at the provider, whoever acts at the same time and wherever a
+// process dies.
 import { join } from "node:path";
 import type { paymentEvents, PaymentMethod } from "../../contracts/payments";
-import { EventStore } from "../../lib/event-store";
-import type { Collection, Document, Store } from "../../lib/store";
-import { PaymentLog } from "../../services/payments/payment-log";
-import { show } from "../../services/payments/payment";
+import { EventStore } from "../../lib/events/event-store";
+import type { Collection, Document, Store } from "../../lib/store/store";
+import { PaymentLog } from "../../services/payments/payment-commands";
+import { show } from "../../services/payments/payment.rules";
 import { type PaymentProvider, withTimeout } from "../../services/payments/provider";
 import { type BookEntry, SandboxProvider } from "../../services/payments/sandbox-provider";
-import { Settlement } from "../../services/payments/settle";
+import { Settlement } from "../../services/payments/payment-process";
 import { temporaryFolder } from "../helpers/broker";
 import { closeStore, temporaryStore } from "../helpers/store";
 
@@ -26,19 +27,31 @@ const shared = (store: Store): Store => {
 
 /** A world with its own log and book, on which any number of processes act through `join`. */
 const world = async (folder = temporaryFolder()) => {
-  const [log, sandbox] = await Promise.all([temporaryStore(join(folder, "payments")), temporaryStore(join(folder, "sandbox"))]);
+  const [log, sandbox] = await Promise.all([
+    temporaryStore(join(folder, "payments")),
+    temporaryStore(join(folder, "sandbox")),
+  ]);
   const [logs, books] = [shared(log), shared(sandbox)];
   const enter = async (through: (provider: PaymentProvider) => PaymentProvider = provider => provider) => {
     const provider = through(withTimeout(await SandboxProvider.open(books), 5000));
-    const settlement = new Settlement(new PaymentLog(await EventStore.open<typeof paymentEvents>(logs, () => new Date())), provider);
+    const settlement = new Settlement(
+      new PaymentLog(await EventStore.open<typeof paymentEvents>(logs, () => new Date())),
+      provider,
+    );
     return {
-      authorize: async (orderId = "o1", method: PaymentMethod = "sandbox:ok") => show(await settlement.authorize({ orderId, amount: price, method })).status,
+      authorize: async (orderId = "o1", method: PaymentMethod = "sandbox:ok") =>
+        show(await settlement.authorize({ orderId, amount: price, method })).status,
       capture: async (orderId = "o1") => show(await settlement.capture(orderId)).status,
       cancel: async (orderId = "o1") => show(await settlement.cancel(orderId)).status,
     };
   };
   const end = () => Promise.all([closeStore(log), closeStore(sandbox)]);
-  return { enter, end, book: async (orderId = "o1") => (await books.collection<BookEntry>("book")).get(orderId), folder };
+  return {
+    enter,
+    end,
+    book: async (orderId = "o1") => (await books.collection<BookEntry>("book")).get(orderId),
+    folder,
+  };
 };
 
 describe("the sandbox keeps the promises of its port", () => {
@@ -46,26 +59,53 @@ describe("the sandbox keeps the promises of its port", () => {
   const request = { key: "k", amount: price, method: "sandbox:ok" as const };
   const statuses = async (...operations: (() => Promise<{ status: string } | "absent">)[]) => {
     const seen: string[] = [];
-    for (const operation of operations) await operation().then(answer => seen.push(answer === "absent" ? answer : answer.status));
+    for (const operation of operations)
+      await operation().then(answer => seen.push(answer === "absent" ? answer : answer.status));
     return seen;
   };
 
   test("what does not apply changes nothing and answers how things stand", async () => {
     const box = await open();
-    const [authorize, capture, undo, refund, find] = [() => box.authorize(request), () => box.capture("k"), () => box.void("k"), () => box.refund("k"), () => box.find("k")];
-    expect(await statuses(find, authorize, authorize, refund, capture, capture, undo, refund, refund, capture, find)).toEqual(
-      ["absent", "authorized", "authorized", "authorized", "captured", "captured", "captured", "refunded", "refunded", "refunded", "refunded"],
-    );
+    const [authorize, capture, undo, refund, find] = [
+      () => box.authorize(request),
+      () => box.capture("k"),
+      () => box.void("k"),
+      () => box.refund("k"),
+      () => box.find("k"),
+    ];
+    expect(
+      await statuses(find, authorize, authorize, refund, capture, capture, undo, refund, refund, capture, find),
+    ).toEqual([
+      "absent",
+      "authorized",
+      "authorized",
+      "authorized",
+      "captured",
+      "captured",
+      "captured",
+      "refunded",
+      "refunded",
+      "refunded",
+      "refunded",
+    ]);
   });
 
   test("a key that was voided before it was heard of is never authorised", async () => {
     const box = await open();
-    expect(await statuses(() => box.void("k"), () => box.authorize(request), () => box.capture("k"), () => box.find("k"))).toEqual(["voided", "voided", "voided", "voided"]);
+    expect(
+      await statuses(
+        () => box.void("k"),
+        () => box.authorize(request),
+        () => box.capture("k"),
+        () => box.find("k"),
+      ),
+    ).toEqual(["voided", "voided", "voided", "voided"]);
   });
 });
 
 describe("two processes at the same time", () => {
-  const twenty = async <T>(a: () => Promise<T>, b: () => Promise<T>) => new Set(await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 ? a() : b()))));
+  const twenty = async <T>(a: () => Promise<T>, b: () => Promise<T>) =>
+    new Set(await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 ? a() : b()))));
 
   test("twenty equal commands are one authorisation, one capture, one refund", async () => {
     const { enter, book } = await world();
@@ -73,7 +113,12 @@ describe("two processes at the same time", () => {
     expect(await twenty(one.authorize, other.authorize)).toEqual(new Set(["authorized"]));
     expect(await twenty(one.capture, other.capture)).toEqual(new Set(["captured"]));
     expect(await twenty(one.cancel, other.cancel)).toEqual(new Set(["refunded"]));
-    expect(await book()).toMatchObject({ authorized: 1999, captured: 1999, refunded: 1999, history: ["authorized", "captured", "refunded"] });
+    expect(await book()).toMatchObject({
+      authorized: 1999,
+      captured: 1999,
+      refunded: 1999,
+      history: ["authorized", "captured", "refunded"],
+    });
   });
 
   test("authorize, capture and cancel that race end with nothing held and nothing kept", async () => {
@@ -92,21 +137,27 @@ describe("two processes at the same time", () => {
   test.each([
     ["authorize", { authorized: 0, voided: 0, captured: 0, history: ["voided"] }],
     ["capture", { authorized: 1999, voided: 1999, captured: 0, history: ["authorized", "voided"] }],
-  ] as const)("a request to %s that reaches the provider after the cancel has no effect there", async (late, expected) => {
-    const { enter, book } = await world();
-    let [depart, arrive] = [() => {}, () => {}];
-    const departed = new Promise<void>(resolve => (depart = resolve));
-    const mayArrive = new Promise<void>(resolve => (arrive = resolve));
-    const slow = await enter(provider => ({ ...provider, [late]: async (what: never) => (depart(), await mayArrive, provider[late](what)) }));
-    const other = await enter();
-    if (late === "capture") await other.authorize();
-    const underWay = slow[late]();
-    await departed;
-    expect(await other.cancel()).toBe("voided");
-    arrive();
-    expect(await underWay).toBe("voided");
-    expect(await book()).toMatchObject(expected);
-  });
+  ] as const)(
+    "a request to %s that reaches the provider after the cancel has no effect there",
+    async (late, expected) => {
+      const { enter, book } = await world();
+      let [depart, arrive] = [() => {}, () => {}];
+      const departed = new Promise<void>(resolve => (depart = resolve));
+      const mayArrive = new Promise<void>(resolve => (arrive = resolve));
+      const slow = await enter(provider => ({
+        ...provider,
+        [late]: async (what: never) => (depart(), await mayArrive, provider[late](what)),
+      }));
+      const other = await enter();
+      if (late === "capture") await other.authorize();
+      const underWay = slow[late]();
+      await departed;
+      expect(await other.cancel()).toBe("voided");
+      arrive();
+      expect(await underWay).toBe("voided");
+      expect(await book()).toMatchObject(expected);
+    },
+  );
 });
 
 describe("a process that dies on the way", () => {
@@ -125,8 +176,15 @@ describe("a process that dies on the way", () => {
         return target[operation];
       },
     });
-  /** Runs a command in a process that dies there, then in one that is started anew: how it ends, and what the second one said to the provider. */
-  const survive = async (folder: string, command: "authorize" | "capture" | "cancel", death: ReturnType<typeof dieAt>) => {
+  /**
+   * Runs a command in a process that dies there, then in one that is started anew: how it ends, and what the second one
+   * said to the provider.
+   */
+  const survive = async (
+    folder: string,
+    command: "authorize" | "capture" | "cancel",
+    death: ReturnType<typeof dieAt>,
+  ) => {
     const first = await world(folder);
     const dying = await first.enter(death);
     const died = await dying[command]().then(
@@ -143,14 +201,36 @@ describe("a process that dies on the way", () => {
   };
   const moments = ["before", "after"] as const;
 
-  test.each(moments)("%s each call to the provider: the next one asks what became of it and finishes its work, each effect once", async moment => {
-    const folder = temporaryFolder();
-    const repeats = (operation: string) => (moment === "before" ? ["find", operation] : ["find"]);
-    const [authorized, captured, refunded] = [["authorized"], ["authorized", "captured"], ["authorized", "captured", "refunded"]];
-    expect(await survive(folder, "authorize", dieAt("authorize", moment))).toEqual({ died: true, status: "authorized", said: repeats("authorize"), history: authorized });
-    expect(await survive(folder, "capture", dieAt("capture", moment))).toEqual({ died: true, status: "captured", said: repeats("capture"), history: captured });
-    expect(await survive(folder, "cancel", dieAt("void", moment))).toEqual({ died: true, status: "refunded", said: ["void", "refund"], history: refunded });
-  });
+  test.each(moments)(
+    "%s each call to the provider: the next one asks what became of it and finishes its work, each effect once",
+    async moment => {
+      const folder = temporaryFolder();
+      const repeats = (operation: string) => (moment === "before" ? ["find", operation] : ["find"]);
+      const [authorized, captured, refunded] = [
+        ["authorized"],
+        ["authorized", "captured"],
+        ["authorized", "captured", "refunded"],
+      ];
+      expect(await survive(folder, "authorize", dieAt("authorize", moment))).toEqual({
+        died: true,
+        status: "authorized",
+        said: repeats("authorize"),
+        history: authorized,
+      });
+      expect(await survive(folder, "capture", dieAt("capture", moment))).toEqual({
+        died: true,
+        status: "captured",
+        said: repeats("capture"),
+        history: captured,
+      });
+      expect(await survive(folder, "cancel", dieAt("void", moment))).toEqual({
+        died: true,
+        status: "refunded",
+        said: ["void", "refund"],
+        history: refunded,
+      });
+    },
+  );
 
   test.each(moments)("%s the refund: it comes once", async moment => {
     const folder = temporaryFolder();
@@ -160,6 +240,11 @@ describe("a process that dies on the way", () => {
     await process.capture();
     await end();
     const said = moment === "before" ? ["void", "refund"] : ["void"];
-    expect(await survive(folder, "cancel", dieAt("refund", moment))).toEqual({ died: true, status: "refunded", said, history: ["authorized", "captured", "refunded"] });
+    expect(await survive(folder, "cancel", dieAt("refund", moment))).toEqual({
+      died: true,
+      status: "refunded",
+      said,
+      history: ["authorized", "captured", "refunded"],
+    });
   });
 });

@@ -1,4 +1,5 @@
-// The payments service on a real broker and store: what each sandbox payment method answers, and what the sandbox's book says then.
+// The payments service on a real broker and store: what each sandbox payment method answers, and what the sandbox's
+// book says then.
 import { join } from "node:path";
 import { payments as contract, type PaymentMethod } from "../../contracts/payments";
 import type { BookEntry } from "../../services/payments/sandbox-provider";
@@ -17,10 +18,17 @@ const bookEntry = async (dataDir: string, orderId: string): Promise<BookEntry | 
 
 const start = async (env: Record<string, string> = {}) => {
   const services = await startServices(["payments"], { env: { PAYMENT_TIMEOUT_MS: "300", ...env } });
-  const authorize = (method: PaymentMethod, orderId = "o1") => services.call("payments.authorize", { orderId, amount: price, method });
+  const authorize = (method: PaymentMethod, orderId = "o1") =>
+    services.call("payments.authorize", { orderId, amount: price, method });
   const capture = (orderId = "o1") => services.call("payments.capture", { orderId });
   const cancel = (orderId = "o1") => services.call("payments.cancel", { orderId });
-  return { ...services, authorize, capture, cancel, book: async (orderId = "o1") => (await services.stop(), bookEntry(services.dataDir, orderId)) };
+  return {
+    ...services,
+    authorize,
+    capture,
+    cancel,
+    book: async (orderId = "o1") => (await services.stop(), bookEntry(services.dataDir, orderId)),
+  };
 };
 
 test("sandbox:ok is authorised, captured, and given back", async () => {
@@ -28,7 +36,13 @@ test("sandbox:ok is authorised, captured, and given back", async () => {
   expect(await shop.authorize("sandbox:ok")).toEqual({ status: "authorized", reference });
   expect(await shop.capture()).toEqual({ status: "captured", reference });
   expect(await shop.cancel()).toEqual({ status: "refunded", reference });
-  expect(await shop.book()).toMatchObject({ authorized: 1999, captured: 1999, refunded: 1999, voided: 0, history: ["authorized", "captured", "refunded"] });
+  expect(await shop.book()).toMatchObject({
+    authorized: 1999,
+    captured: 1999,
+    refunded: 1999,
+    voided: 0,
+    history: ["authorized", "captured", "refunded"],
+  });
 });
 
 test("what is authorised and then cancelled is let go", async () => {
@@ -36,12 +50,18 @@ test("what is authorised and then cancelled is let go", async () => {
   await shop.authorize("sandbox:ok");
   expect(await shop.cancel()).toEqual({ status: "voided", reference });
   expect(await shop.capture()).toEqual({ status: "voided", reference });
-  expect(await shop.book()).toMatchObject({ authorized: 1999, captured: 0, voided: 1999, history: ["authorized", "voided"] });
+  expect(await shop.book()).toMatchObject({
+    authorized: 1999,
+    captured: 0,
+    voided: 1999,
+    history: ["authorized", "voided"],
+  });
 });
 
 test("sandbox:declined is declined, also when it is captured or cancelled then", async () => {
   const shop = await start();
-  for (const call of [() => shop.authorize("sandbox:declined"), shop.capture, shop.cancel]) expect(await call()).toEqual({ status: "declined", reference: null });
+  for (const call of [() => shop.authorize("sandbox:declined"), shop.capture, shop.cancel])
+    expect(await call()).toEqual({ status: "declined", reference: null });
   expect(await shop.book()).toMatchObject({ authorized: 0, history: ["declined"] });
 });
 
@@ -64,7 +84,13 @@ test("an unknown payment can be cancelled: what the provider has booked meanwhil
 
 test("sandbox:unreachable stays unknown, and holds nothing", async () => {
   const shop = await start();
-  for (const call of [() => shop.authorize("sandbox:unreachable"), shop.cancel, shop.cancel, () => shop.authorize("sandbox:unreachable")]) expect((await call()).status).toBe("unknown");
+  for (const call of [
+    () => shop.authorize("sandbox:unreachable"),
+    shop.cancel,
+    shop.cancel,
+    () => shop.authorize("sandbox:unreachable"),
+  ])
+    expect((await call()).status).toBe("unknown");
   expect(await shop.book()).toMatchObject({ authorized: 0, captured: 0 });
 });
 
@@ -87,12 +113,18 @@ test("after a restart everything is as it was, and its feed tells the story with
   await before.stop();
   const after = await start({ DATA_DIR: before.dataDir });
   const nudges: number[] = [];
-  after.broker.createService({ name: "listener", events: { "payments.appended": ctx => void nudges.push((ctx.params as { position: number }).position) } });
+  after.broker.createService({
+    name: "listener",
+    events: { "payments.appended": ctx => void nudges.push((ctx.params as { position: number }).position) },
+  });
   await after.broker.waitForServices("listener", 5000, 10);
   expect(await after.capture()).toEqual({ status: "captured", reference });
   const { commits } = await after.call("payments.feed", { after: 0, limit: 10 });
-  expect(commits.flatMap(commit => commit.events.map(event => [event.aggregateId, event.type]))).toEqual(["PaymentRequested", "PaymentAuthorized", "CaptureRequested", "PaymentCaptured"].map(type => ["payment-o1", type]));
+  expect(commits.flatMap(commit => commit.events.map(event => [event.aggregateId, event.type]))).toEqual(
+    ["PaymentRequested", "PaymentAuthorized", "CaptureRequested", "PaymentCaptured"].map(type => ["payment-o1", type]),
+  );
   expect(nudges).toEqual([3, 4]);
 });
 
-test("none of its actions is public", () => expect(Object.values(contract).map(({ access }) => access)).toEqual(Array(5).fill("internal")));
+test("none of its actions is public", () =>
+  expect(Object.values(contract).map(({ access }) => access)).toEqual(Array(5).fill("internal")));

@@ -1,8 +1,8 @@
 // How many orders of one user may wait at a time: decided by the append, over instances, and whoever wins a race.
 import type { orderEvents } from "../../contracts/orders";
-import { EventStore } from "../../lib/event-store";
-import { afterAuthorize, cancel, expire } from "../../services/orders/order-commands";
-import { OrderBook } from "../../services/orders/order-book";
+import { EventStore } from "../../lib/events/event-store";
+import { afterAuthorize, cancel, expire } from "../../services/orders/order.rules";
+import { OrderBook } from "../../services/orders/order-commands";
 import { startServices } from "../helpers/broker";
 import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
@@ -11,14 +11,22 @@ import { tokenMaker } from "../helpers/tokens";
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 const usd = (amount: number) => ({ amount, currency: "USD" });
 const line = { productId: "p1", sku: "P-1", name: "Mug", quantity: 1, unitPrice: usd(500), lineTotal: usd(500) };
-const placed = (userId: string) => ({ userId, requestHash: "h", items: [line], total: usd(500), shippingAddress, paymentMethod: "sandbox:ok" as const });
+const placed = (userId: string) => ({
+  userId,
+  requestHash: "h",
+  items: [line],
+  total: usd(500),
+  shippingAddress,
+  paymentMethod: "sandbox:ok" as const,
+});
 
 let serial = 0;
 
 /** Two instances of orders over one slow database. */
 const setUp = async (seed: number) => {
   const store = sharedStore(await temporaryStore(), seed);
-  const instance = async () => new OrderBook(await EventStore.open<typeof orderEvents>(store, () => new Date()), async () => {});
+  const instance = async () =>
+    new OrderBook(await EventStore.open<typeof orderEvents>(store, () => new Date()), async () => {});
   const books = [await instance(), await instance()] as const;
   const log = await EventStore.open<typeof orderEvents>(store, () => new Date());
   const book = (index: number) => (index % 2 ? books[1] : books[0]);
@@ -26,7 +34,9 @@ const setUp = async (seed: number) => {
   const rush = async (userId: string, count: number) => {
     const ids = Array.from({ length: count }, () => `ord_${(serial += 1)}`);
     const results = await Promise.allSettled(ids.map((id, index) => book(index).place(id, placed(userId))));
-    const refused = results.flatMap(result => (result.status === "rejected" ? [(result.reason as { code: string }).code] : []));
+    const refused = results.flatMap(result =>
+      result.status === "rejected" ? [(result.reason as { code: string }).code] : [],
+    );
     return { placed: ids.filter((_, index) => results[index]?.status === "fulfilled"), refused };
   };
   return { book, log, rush };
@@ -37,7 +47,11 @@ afterEach(() => jest.restoreAllMocks());
 const twentyOfAHundred = async (seed: number) => {
   const { book, rush } = await setUp(seed);
   const first = await rush("kim", 100);
-  expect([first.placed.length, new Set(first.refused), first.refused.length]).toEqual([20, new Set(["TOO_MANY_PENDING_ORDERS"]), 80]);
+  expect([first.placed.length, new Set(first.refused), first.refused.length]).toEqual([
+    20,
+    new Set(["TOO_MANY_PENDING_ORDERS"]),
+    80,
+  ]);
   // What ends, however it ends, makes room for one more: at either instance, and once.
   const [one = "", two = "", three = ""] = first.placed;
   await book(0).change(one, order => cancel(order, "kim"));
@@ -69,7 +83,9 @@ test("an order that is confirmed, cancelled and expired in the same moment is on
   const { book, log, rush } = await setUp(4);
   const ends = new Set<string>();
   for (let round = 0; round < 25; round += 1) {
-    const { placed: [id = ""] } = await rush("kim", 1);
+    const {
+      placed: [id = ""],
+    } = await rush("kim", 1);
     const authorized = { status: "authorized", reference: "r" } as const;
     await Promise.allSettled([
       book(round).change(id, order => afterAuthorize(order, authorized)),
@@ -88,9 +104,22 @@ test("an order that is confirmed, cancelled and expired in the same moment is on
 test("with twenty orders waiting, a repeat of one of them gets its answer, and a new one is refused and leaves nothing", async () => {
   const shop = await startServices(["products", "orders"]);
   const token = await tokenMaker(shop.broker);
-  const mug = await shop.call("products.create", { sku: "MUG", name: "Mug", category: "kitchen", price: usd(500), stock: 100 }, { token: token("root", "admin") });
+  const mug = await shop.call(
+    "products.create",
+    { sku: "MUG", name: "Mug", category: "kitchen", price: usd(500), stock: 100 },
+    { token: token("root", "admin") },
+  );
   const place = (idempotencyKey: string, user = "kim") =>
-    shop.call("orders.place", { idempotencyKey, items: [{ productId: mug.id, quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } }, { token: token(user) });
+    shop.call(
+      "orders.place",
+      {
+        idempotencyKey,
+        items: [{ productId: mug.id, quantity: 1 }],
+        shippingAddress,
+        payment: { method: "sandbox:ok" },
+      },
+      { token: token(user) },
+    );
   // Three requests for each key, as of a client that repeats: twenty orders all the same.
   const twenty = await Promise.all(Array.from({ length: 60 }, (_, index) => place(`key-${index % 20}`)));
   expect(new Set(twenty.map(({ order }) => order.id)).size).toBe(20);

@@ -1,8 +1,8 @@
 // What the REPL's commands see of a broker that also hosts services: only what is typed runs as the user.
 import { type Context, Errors, ServiceBroker } from "moleculer";
-import type { Bus } from "../../lib/bus";
+import type { Bus } from "../../lib/moleculer/bus";
 import { readConfig } from "../../lib/config";
-import { toCallingOptions } from "../../lib/service";
+import { toCallingOptions } from "../../lib/moleculer/service";
 import { brokerOptions } from "../../moleculer.config";
 import { type ReplBroker, replBroker } from "../../scripts/repl-broker";
 import { ReplSession } from "../../scripts/repl-session";

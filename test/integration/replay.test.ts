@@ -1,9 +1,10 @@
-// A repeat of a request with the same Idempotency-Key is told that its answer is the one of then; a first answer never is.
+// A repeat of a request with the same Idempotency-Key is told that its answer is the one of then; a first answer never
+// is.
 import { type Started, startServices } from "../helpers/broker";
 import { type Answered, type Asked, ask } from "../helpers/http";
-import { StoreUnavailable } from "../../lib/store";
+import { StoreUnavailable } from "../../lib/store/store";
 import { addressOf } from "../../services/api/api.service";
-import { OrderBook } from "../../services/orders/order-book";
+import { OrderBook } from "../../services/orders/order-commands";
 
 const ADMIN = { ADMIN_EMAIL: "root@example.com", ADMIN_PASSWORD: "correct horse" };
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
@@ -17,16 +18,28 @@ const send = (line: string, asked: Asked) => ask(addressOf(shop.broker) ?? "", l
 const open = async (dataDir?: string): Promise<void> => {
   const env = { ...ADMIN, PAYMENT_TIMEOUT_MS: "100", ...(dataDir === undefined ? {} : { DATA_DIR: dataDir }) };
   shop = await startServices(["api", "users", "products", "orders", "payments"], { env });
-  const signedIn = await send("POST /api/users/login", { body: { email: ADMIN.ADMIN_EMAIL, password: ADMIN.ADMIN_PASSWORD } });
+  const signedIn = await send("POST /api/users/login", {
+    body: { email: ADMIN.ADMIN_EMAIL, password: ADMIN.ADMIN_PASSWORD },
+  });
   ({ token } = signedIn.json<{ token: string }>());
 };
 beforeAll(() => open());
 afterEach(() => jest.restoreAllMocks());
 
-const draft = () => ({ sku: next("SKU"), name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 5 });
-const product = async () => (await send("POST /api/products", { body: draft(), token })).json<{ data: { id: string } }>().data.id;
-const basket = async (quantity: number, method: string) =>
-  ({ items: [{ productId: await product(), quantity }], shippingAddress, payment: { method } });
+const draft = () => ({
+  sku: next("SKU"),
+  name: "Mug",
+  category: "kitchen",
+  price: { amount: 500, currency: "USD" },
+  stock: 5,
+});
+const product = async () =>
+  (await send("POST /api/products", { body: draft(), token })).json<{ data: { id: string } }>().data.id;
+const basket = async (quantity: number, method: string) => ({
+  items: [{ productId: await product(), quantity }],
+  shippingAddress,
+  payment: { method },
+});
 
 interface Request {
   line: string;
@@ -34,16 +47,32 @@ interface Request {
 }
 /** Each makes a request that nobody has sent before. */
 const requests: readonly [what: string, status: number, make: () => Promise<Request>][] = [
-  ["an account", 201, async () => ({ line: "POST /api/users/register", body: { email: `${next("kim")}@example.com`, password: "correct horse", name: "Kim" } })],
+  [
+    "an account",
+    201,
+    async () => ({
+      line: "POST /api/users/register",
+      body: { email: `${next("kim")}@example.com`, password: "correct horse", name: "Kim" },
+    }),
+  ],
   ["a product", 201, async () => ({ line: "POST /api/products", body: draft() })],
   ["pieces", 200, async () => ({ line: `POST /api/products/${await product()}/stock`, body: { delta: 3 } })],
   ["an order", 201, async () => ({ line: "POST /api/orders", body: await basket(1, "sandbox:ok") })],
-  ["an order that is out of stock", 409, async () => ({ line: "POST /api/orders", body: await basket(6, "sandbox:ok") })],
-  ["an order that is declined", 402, async () => ({ line: "POST /api/orders", body: await basket(1, "sandbox:declined") })],
+  [
+    "an order that is out of stock",
+    409,
+    async () => ({ line: "POST /api/orders", body: await basket(6, "sandbox:ok") }),
+  ],
+  [
+    "an order that is declined",
+    402,
+    async () => ({ line: "POST /api/orders", body: await basket(1, "sandbox:declined") }),
+  ],
 ];
 
 const MARK = "idempotent-replayed";
-const keyed = ({ line, body }: Request, key: string) => send(line, { body, token, headers: { "idempotency-key": key } });
+const keyed = ({ line, body }: Request, key: string) =>
+  send(line, { body, token, headers: { "idempotency-key": key } });
 /** Without what is new in every sign-in. */
 const shown = (answer: Answered) => ({ ...answer.json(), token: undefined, refreshToken: undefined });
 const marks = (answers: readonly Answered[]) => answers.map(({ headers }) => headers[MARK]);
@@ -99,12 +128,18 @@ test("what the shop itself tries twice is a first answer all the same, and the c
   const request = { line: "POST /api/orders", body: await basket(1, "sandbox:ok") };
   const key = next("key");
   const headers = { "idempotency-key": key, "x-request-id": "the-same" };
-  const answers = [await send(request.line, { body: request.body, token, headers }), await send(request.line, { body: request.body, token, headers })];
+  const answers = [
+    await send(request.line, { body: request.body, token, headers }),
+    await send(request.line, { body: request.body, token, headers }),
+  ];
   expect([tries, answers.map(({ status }) => status), marks(answers)]).toEqual([1, [201, 201], [undefined, "true"]]);
 });
 
 test("an account whose name has changed since is still the one that its registration made", async () => {
-  const request = { line: "POST /api/users/register", body: { email: `${next("kim")}@example.com`, password: "correct horse", name: "Kim" } };
+  const request = {
+    line: "POST /api/users/register",
+    body: { email: `${next("kim")}@example.com`, password: "correct horse", name: "Kim" },
+  };
   const key = next("key");
   const first = await keyed(request, key);
   const own = first.json<{ token: string; user: { id: string } }>();
@@ -118,8 +153,18 @@ test("an account whose name has changed since is still the one that its registra
 test("another user's key is another key: nobody hears of the other's request", async () => {
   const request = { line: "POST /api/orders", body: await basket(1, "sandbox:ok") };
   const key = next("key");
-  const theirs = (await send("POST /api/users/register", { body: { email: `${next("lee")}@example.com`, password: "correct horse", name: "Lee" } })).json<{ token: string }>();
-  const answers = [await keyed(request, key), await send(request.line, { body: request.body, token: theirs.token, headers: { "idempotency-key": key } })];
-  expect([answers.map(({ status }) => status), marks(answers)]).toEqual([[201, 201], [undefined, undefined]]);
+  const theirs = (
+    await send("POST /api/users/register", {
+      body: { email: `${next("lee")}@example.com`, password: "correct horse", name: "Lee" },
+    })
+  ).json<{ token: string }>();
+  const answers = [
+    await keyed(request, key),
+    await send(request.line, { body: request.body, token: theirs.token, headers: { "idempotency-key": key } }),
+  ];
+  expect([answers.map(({ status }) => status), marks(answers)]).toEqual([
+    [201, 201],
+    [undefined, undefined],
+  ]);
   expect(answers[1]?.headers.location).not.toBe(answers[0]?.headers.location);
 });

@@ -5,7 +5,13 @@ import { addressOf } from "../../services/api/api.service";
 import { type Started, startServices } from "../helpers/broker";
 import { ask, type Asked } from "../helpers/http";
 import { tokenMaker } from "../helpers/tokens";
-import { describeWithMongoProcess, describeWithNats, type ServerProcess, startMongoProcess, startNats } from "../servers";
+import {
+  describeWithMongoProcess,
+  describeWithNats,
+  type ServerProcess,
+  startMongoProcess,
+  startNats,
+} from "../servers";
 
 /** A TCP proxy before a server that can be cut, and mended. */
 const startProxy = async (port: number) => {
@@ -14,9 +20,15 @@ const startProxy = async (port: number) => {
   const server = createServer(client => {
     if (isCut) return void client.destroy();
     const upstream = connect(port, "127.0.0.1");
-    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       sockets.add(from);
-      from.on("error", () => to.destroy()).on("close", () => sockets.delete(from)).pipe(to);
+      from
+        .on("error", () => to.destroy())
+        .on("close", () => sockets.delete(from))
+        .pipe(to);
     }
   });
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
@@ -37,7 +49,8 @@ const startProxy = async (port: number) => {
 };
 
 const soon = async (what: string, isSo: () => boolean) => {
-  for (const until = Date.now() + 30_000; !isSo(); await setTimeout(20)) if (Date.now() > until) throw new Error(`Not in 30 s: ${what}`);
+  for (const until = Date.now() + 30_000; !isSo(); await setTimeout(20))
+    if (Date.now() > until) throw new Error(`Not in 30 s: ${what}`);
 };
 
 describeWithNats("over NATS", () => {
@@ -52,7 +65,9 @@ describeWithNats("over NATS", () => {
       const [nats, mongo] = servers;
       proxy = await startProxy(mongo.port);
       const start = async (url: string, names: readonly ("products" | "mail")[] = ["products"]) =>
-        startServices(names, { env: { NATS_URL: nats.url, MONGO_URL: `${url}/rotation?directConnection=true`, STORE_TIMEOUT_MS: "500" } });
+        startServices(names, {
+          env: { NATS_URL: nats.url, MONGO_URL: `${url}/rotation?directConnection=true`, STORE_TIMEOUT_MS: "500" },
+        });
       near = await start(`mongodb://127.0.0.1:${mongo.port}`);
       far = await start(proxy.url);
       caller = await start(`mongodb://127.0.0.1:${mongo.port}`, []);
@@ -65,8 +80,12 @@ describeWithNats("over NATS", () => {
       for (const server of servers) await server.stop();
     }, 60_000);
 
-    const instances = () => caller.broker.registry.getActionList({ onlyAvailable: true, withEndpoints: true })
-      .flatMap(({ name, endpoints = [] }: { name: string; endpoints?: { nodeID: string }[] }) => (name === "products.release" ? endpoints.map(({ nodeID }) => nodeID) : []));
+    const instances = () =>
+      caller.broker.registry
+        .getActionList({ onlyAvailable: true, withEndpoints: true })
+        .flatMap(({ name, endpoints = [] }: { name: string; endpoints?: { nodeID: string }[] }) =>
+          name === "products.release" ? endpoints.map(({ nodeID }) => nodeID) : [],
+        );
     let orders = 0;
     const change = async () => caller.call("products.release", { orderId: `ord_${(orders += 1)}` });
 
@@ -79,7 +98,11 @@ describeWithNats("over NATS", () => {
       for (let round = 0; round < 20; round += 1) await change();
       expect(far.logs.filter(line => line.includes("has not answered for 5 s"))).toHaveLength(1);
       // Its neighbours' feeds still reach it: only its actions are withdrawn.
-      expect(far.broker.registry.getServiceList({ onlyLocal: true }).some(({ name }: { name: string }) => name === "products")).toBe(true);
+      expect(
+        far.broker.registry
+          .getServiceList({ onlyLocal: true })
+          .some(({ name }: { name: string }) => name === "products"),
+      ).toBe(true);
 
       proxy.mend();
       await soon("both serve again", () => instances().length === 2);
@@ -115,17 +138,33 @@ describeWithNats("over NATS", () => {
       for (const server of servers) await server.stop();
     }, 60_000);
 
-    const takers = () => shop.broker.registry.getActionList({ onlyAvailable: true, withEndpoints: true })
-      .flatMap(({ name, endpoints = [] }: { name: string; endpoints?: { nodeID: string }[] }) => (name === "orders.place" ? endpoints.map(({ nodeID }) => nodeID) : []));
+    const takers = () =>
+      shop.broker.registry
+        .getActionList({ onlyAvailable: true, withEndpoints: true })
+        .flatMap(({ name, endpoints = [] }: { name: string; endpoints?: { nodeID: string }[] }) =>
+          name === "orders.place" ? endpoints.map(({ nodeID }) => nodeID) : [],
+        );
     const send = (line: string, asked?: Asked) => ask(addressOf(shop.broker) ?? "", line, asked);
     const ready = async () => (await send("GET /health/ready")).status;
 
     test("once the one that is cut off has left, every order is taken and the shop stays ready; mended, it serves again", async () => {
       const { token } = (await send("POST /api/users/login", { body: admin })).json<{ token: string }>();
-      const mug = { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 1000 };
-      const { data: product } = (await send("POST /api/products", { body: mug, token })).json<{ data: { id: string } }>();
+      const mug = {
+        sku: "MUG",
+        name: "Mug",
+        category: "kitchen",
+        price: { amount: 500, currency: "USD" },
+        stock: 1000,
+      };
+      const { data: product } = (await send("POST /api/products", { body: mug, token })).json<{
+        data: { id: string };
+      }>();
       let serial = 0;
-      const body = { items: [{ productId: product.id, quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } };
+      const body = {
+        items: [{ productId: product.id, quantity: 1 }],
+        shippingAddress,
+        payment: { method: "sandbox:ok" },
+      };
       const order = async () => {
         const headers = { "idempotency-key": `key-${(serial += 1)}` };
         const placed = await send("POST /api/orders", { body, headers, token });

@@ -32,7 +32,9 @@ describe("refreshing", () => {
     const second = await users.refresh(first.refreshToken);
     await expect(users.refresh(first.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await expect(users.refresh(second.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
-    expect(await users.eventsOf(first.user.id)).toContainEqual(expect.objectContaining({ type: "SessionsEnded", data: { session: sessionOf(first) } }));
+    expect(await users.eventsOf(first.user.id)).toContainEqual(
+      expect.objectContaining({ type: "SessionsEnded", data: { session: sessionOf(first) } }),
+    );
     await expect(users.refresh(elsewhere.refreshToken)).resolves.toMatchObject({ user: first.user });
   });
 
@@ -40,7 +42,8 @@ describe("refreshing", () => {
     const { refreshToken } = await users.register();
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => users.refresh(refreshToken)));
     expect(results.filter(result => result.status === "fulfilled")).toHaveLength(1);
-    for (const result of results) if (result.status === "rejected") expect(result.reason).toEqual(refused("INVALID_REFRESH_TOKEN"));
+    for (const result of results)
+      if (result.status === "rejected") expect(result.reason).toEqual(refused("INVALID_REFRESH_TOKEN"));
   });
 
   test("a token is good for 30 days", async () => {
@@ -60,7 +63,8 @@ describe("who knows only the name of a session", () => {
   test("cannot end it with a made-up secret", async () => {
     const { refreshToken, user } = await users.register();
     const id = refreshToken.split(".")[0] ?? "";
-    for (const forged of [`${id}.`, `${id}.made-up-secret`, `${id}.${"A".repeat(65)}`, id]) await expect(users.refresh(forged)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
+    for (const forged of [`${id}.`, `${id}.made-up-secret`, `${id}.${"A".repeat(65)}`, id])
+      await expect(users.refresh(forged)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await expect(users.refresh(refreshToken)).resolves.toMatchObject({ user });
   });
 
@@ -92,17 +96,21 @@ describe("signing out", () => {
 });
 
 describe("changing the password", () => {
-  const replace = ({ token }: SignIn, newPassword: string, currentPassword = PASSWORD) => users.shop.call("users.changePassword", { currentPassword, newPassword }, { token });
+  const replace = ({ token }: SignIn, newPassword: string, currentPassword = PASSWORD) =>
+    users.shop.call("users.changePassword", { currentPassword, newPassword }, { token });
 
   test("ends every session; only the new password signs in", async () => {
     const kim = await users.register();
     const elsewhere = await users.login(kim.user.email);
     await replace(kim, "battery staple");
-    for (const { refreshToken } of [kim, elsewhere]) await expect(users.refresh(refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
+    for (const { refreshToken } of [kim, elsewhere])
+      await expect(users.refresh(refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await expect(users.login(kim.user.email)).rejects.toEqual(refused("INVALID_CREDENTIALS"));
     const again = await users.login(kim.user.email, "battery staple");
     await expect(users.refresh(again.refreshToken)).resolves.toMatchObject({ user: kim.user });
-    expect((await users.eventsOf(kim.user.id)).map(event => event.type)).toEqual(expect.arrayContaining(["PasswordChanged", "SessionsEnded"]));
+    expect((await users.eventsOf(kim.user.id)).map(event => event.type)).toEqual(
+      expect.arrayContaining(["PasswordChanged", "SessionsEnded"]),
+    );
   });
 
   test("ends the access tokens of before and none of those that the new password gets, whatever the time", async () => {
@@ -140,8 +148,12 @@ describe("disabling", () => {
     await users.change(adminToken, kim.user.id, { disabled: true });
     await expect(users.refresh(kim.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await expect(users.login(kim.user.email)).rejects.toEqual(refused("INVALID_CREDENTIALS"));
-    await expect(users.shop.call("users.profile", {}, { token: kim.token })).rejects.toEqual(refused("UNAUTHENTICATED"));
-    await expect(users.shop.call("users.changeProfile", { name: "Lee" }, { token: kim.token })).rejects.toEqual(refused("UNAUTHENTICATED"));
+    await expect(users.shop.call("users.profile", {}, { token: kim.token })).rejects.toEqual(
+      refused("UNAUTHENTICATED"),
+    );
+    await expect(users.shop.call("users.changeProfile", { name: "Lee" }, { token: kim.token })).rejects.toEqual(
+      refused("UNAUTHENTICATED"),
+    );
     await users.change(adminToken, kim.user.id, { disabled: false });
     await expect(users.refresh(kim.refreshToken)).rejects.toEqual(refused("INVALID_REFRESH_TOKEN"));
     await expect(users.login(kim.user.email)).resolves.toMatchObject({ user: { ...kim.user, version: 4 } });

@@ -1,8 +1,9 @@
-// A shop some of whose files came from a backup: mail, lists and the gateway notice, and each says or does what mends it.
+// A shop some of whose files came from a backup: mail, lists and the gateway notice, and each says or does what mends
+// it.
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../lib/config";
-import { openStore } from "../../lib/open-store";
+import { openStore } from "../../lib/store/open-store";
 import { repairFeeds } from "../../scripts/feed-repair";
 import { startServices, temporaryFolder } from "../helpers/broker";
 import { commit, pageOf, product, startGateway } from "../helpers/gateway";
@@ -19,10 +20,21 @@ describe("in a shop", () => {
     const start = async () => {
       const shop = await startServices(["products", "orders", "payments", "mail"], { env: { DATA_DIR: dataDir } });
       const token = await tokenMaker(shop.broker);
-      const place = () => shop.call("orders.place", { idempotencyKey: `k${(key += 1)}`, items: [{ productId, quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } }, { token: token("kim") });
+      const place = () =>
+        shop.call(
+          "orders.place",
+          {
+            idempotencyKey: `k${(key += 1)}`,
+            items: [{ productId, quantity: 1 }],
+            shippingAddress,
+            payment: { method: "sandbox:ok" },
+          },
+          { token: token("kim") },
+        );
       return { shop, token, order: async () => (await place()).order.id };
     };
-    const mailed = (order: string) => existsSync(join(dataDir, "outbox")) && readdirSync(join(dataDir, "outbox")).some(name => name.includes(order));
+    const mailed = (order: string) =>
+      existsSync(join(dataDir, "outbox")) && readdirSync(join(dataDir, "outbox")).some(name => name.includes(order));
     const config = readConfig({ DATA_DIR: dataDir });
     const repair = (...args: string[]) => repairFeeds(args, service => openStore(config, service));
 
@@ -43,9 +55,14 @@ describe("in a shop", () => {
     rmSync(join(dataDir, "orders"), { recursive: true });
     cpSync(backup, join(dataDir, "orders"), { recursive: true });
     const third = await start();
-    const stopped = await eventually(() => third.shop.logs.find(line => line.startsWith("error") && line.includes("HAS STOPPED")));
+    const stopped = await eventually(() =>
+      third.shop.logs.find(line => line.startsWith("error") && line.includes("HAS STOPPED")),
+    );
     const later = await third.order();
-    await expect(third.shop.call("mail.health", {})).rejects.toMatchObject({ type: "SERVICE_UNAVAILABLE", data: { missing: ["orders.feed"] } });
+    await expect(third.shop.call("mail.health", {})).rejects.toMatchObject({
+      type: "SERVICE_UNAVAILABLE",
+      data: { missing: ["orders.feed"] },
+    });
     await expect(repair("reset", "mail", "orders", "--from", "start")).rejects.toThrow("in use by another process");
     await third.shop.stop();
     expect(mailed(later)).toBe(false);
@@ -63,7 +80,12 @@ describe("in a shop", () => {
     const create = async (...skus: string[]) => {
       const shop = await startServices(["products"], { env });
       const token = await tokenMaker(shop.broker);
-      for (const sku of skus) await shop.call("products.create", { sku, name: "Mug", category: "kitchen", price: { amount: 5, currency: "USD" }, stock: 9 }, { token: token("root", "admin") });
+      for (const sku of skus)
+        await shop.call(
+          "products.create",
+          { sku, name: "Mug", category: "kitchen", price: { amount: 5, currency: "USD" }, stock: 9 },
+          { token: token("root", "admin") },
+        );
       await eventually(async () => (await shop.call("products.feed", { after: 0, limit: 1 })).head > 0);
       await shop.stop();
     };
@@ -83,13 +105,16 @@ describe("in a shop", () => {
     const gateway = await startGateway();
     let stock = 5;
     gateway.fakes["products.list"] = async () => pageOf({ ...product, stock });
-    const read = async () => (await gateway.send("GET /api/products")).json<{ data: { items: { stock: number }[] } }>().data.items[0]?.stock;
+    const read = async () =>
+      (await gateway.send("GET /api/products")).json<{ data: { items: { stock: number }[] } }>().data.items[0]?.stock;
     await commit(gateway.products, "prd_1", { type: "StockAdjusted", data: { delta: 1 } });
     await eventually(async () => (await gateway.send("GET /health/ready")).status === 200);
     expect(await read()).toBe(5);
     stock = 7;
     Object.defineProperty(gateway.products, "id", { value: "another log" });
     await eventually(async () => (await read()) === 7);
-    await eventually(() => gateway.logs.some(line => line.startsWith("warn") && line.includes("The log of products was exchanged")));
+    await eventually(() =>
+      gateway.logs.some(line => line.startsWith("warn") && line.includes("The log of products was exchanged")),
+    );
   });
 });

@@ -1,4 +1,5 @@
-// No way into an account passes by its state: whoever is disabled, demoted or has another password stays out, by every door.
+// No way into an account passes by its state: whoever is disabled, demoted or has another password stays out, by every
+// door.
 import { refused, startUsers } from "../helpers/users";
 import { PASSWORD, nextEmail } from "../helpers/users";
 
@@ -32,7 +33,11 @@ describe("repeating a registration with its Idempotency-Key", () => {
   test("does not sign in with a password that is no longer the account's", async () => {
     const request = registration();
     const { token } = await users.shop.call("users.register", request);
-    await users.shop.call("users.changePassword", { currentPassword: PASSWORD, newPassword: "battery staple" }, { token });
+    await users.shop.call(
+      "users.changePassword",
+      { currentPassword: PASSWORD, newPassword: "battery staple" },
+      { token },
+    );
     await expect(users.shop.call("users.register", request)).rejects.toEqual(refused("IDEMPOTENCY_KEY_REUSED"));
   });
 });

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import fs, { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Store, StoreUnavailable } from "../../lib/store";
-import { openEmbeddedStore } from "../../lib/store-embedded";
+import { type Store, StoreUnavailable } from "../../lib/store/store";
+import { openEmbeddedStore } from "../../lib/store/embedded/embedded-store";
 
 let folder: string;
 let store: Store | undefined;
@@ -23,12 +23,16 @@ const open = async () => {
   return store.collection<{ _id: string }>("items");
 };
 
-const idsIn = async (items: Awaited<ReturnType<typeof open>>) => (await items.find({ sort: ["_id"] })).map(({ _id }) => _id);
+const idsIn = async (items: Awaited<ReturnType<typeof open>>) =>
+  (await items.find({ sort: ["_id"] })).map(({ _id }) => _id);
 
-/** Runs `script` in a process whose files may not grow over 64 KiB (POSIX counts blocks of 512 bytes); its last line is JSON. */
+/**
+ * Runs `script` in a process whose files may not grow over 64 KiB (POSIX counts blocks of 512 bytes); its last line is
+ * JSON.
+ */
 const withFileLimit = <T>(script: string): T => {
   const program = `
-    const { openEmbeddedStore } = require("./dist/lib/store-embedded.js");
+    const { openEmbeddedStore } = require("./dist/lib/store/embedded/embedded-store.js");
     const item = (id, length = 2000) => ({ _id: id, text: "x".repeat(length) });
     const refusalOf = promise => promise.then(() => "none", error => error.name);
     (async () => {
@@ -38,13 +42,24 @@ const withFileLimit = <T>(script: string): T => {
       await store.close();
       process.stdout.write(JSON.stringify(result));
     })();`;
-  const { stdout, stderr } = spawnSync("/bin/sh", ["-c", 'ulimit -f 128; exec "$0" -e "$1" "$2"', process.execPath, program, folder], { encoding: "utf8", timeout: 30_000 });
+  const { stdout, stderr } = spawnSync(
+    "/bin/sh",
+    ["-c", 'ulimit -f 128; exec "$0" -e "$1" "$2"', process.execPath, program, folder],
+    { encoding: "utf8", timeout: 30_000 },
+  );
   if (!stdout) throw new Error(stderr);
   return JSON.parse(stdout) as T;
 };
 
 test("a write that the disk has no room for is refused, and the store serves exactly what was acknowledged", async () => {
-  const { acknowledged, refusal, afterwards, again, ping, small } = withFileLimit<{ acknowledged: string[]; refusal: string; afterwards: string[]; again: string; ping: string; small: string }>(`
+  const { acknowledged, refusal, afterwards, again, ping, small } = withFileLimit<{
+    acknowledged: string[];
+    refusal: string;
+    afterwards: string[];
+    again: string;
+    ping: string;
+    small: string;
+  }>(`
     const acknowledged = [];
     let refusal = "none";
     while (refusal === "none") {
@@ -60,7 +75,12 @@ test("a write that the disk has no room for is refused, and the store serves exa
     const small = await refusalOf(items.insert(item("small", 10)));
     const result = { acknowledged, refusal, afterwards, again, ping, small };`);
   expect(acknowledged.length).toBeGreaterThan(20);
-  expect({ refusal, again, ping, small }).toEqual({ refusal: "StoreUnavailable", again: "StoreUnavailable", ping: "none", small: "none" });
+  expect({ refusal, again, ping, small }).toEqual({
+    refusal: "StoreUnavailable",
+    again: "StoreUnavailable",
+    ping: "none",
+    small: "none",
+  });
   expect(afterwards).toEqual(acknowledged);
   expect(await idsIn(await open())).toEqual([...acknowledged.slice(1), "small"]);
 });
@@ -101,7 +121,8 @@ test("when there is room again at once, the writes that waited behind the failed
     throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
   });
   const outcomes = await Promise.allSettled(["b", "c", "d"].map(_id => items.insert({ _id })));
-  for (const outcome of outcomes) expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(StoreUnavailable) });
+  for (const outcome of outcomes)
+    expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(StoreUnavailable) });
   expect(await idsIn(items)).toEqual(["a"]);
   await items.insert({ _id: "e" });
   await store?.close();

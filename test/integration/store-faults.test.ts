@@ -1,13 +1,22 @@
 // Kills, torn and damaged files: what was acknowledged is in the embedded store, and what is damaged is refused.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StartupError } from "../../lib/refusal";
-import type { Collection, Store } from "../../lib/store";
-import { openEmbeddedStore } from "../../lib/store-embedded";
+import type { Collection, Store } from "../../lib/store/store";
+import { openEmbeddedStore } from "../../lib/store/embedded/embedded-store";
 
 interface Item {
   _id: string;
@@ -52,7 +61,7 @@ const threeItems = async (): Promise<string> => {
 /** Writes for ever: a new document, then a change of the one document that it counts in; says what is done. */
 const WRITER = `
   const { writeSync } = require("node:fs");
-  const { openEmbeddedStore } = require("./dist/lib/store-embedded.js");
+  const { openEmbeddedStore } = require("./dist/lib/store/embedded/embedded-store.js");
   (async () => {
     const items = await (await openEmbeddedStore(process.argv[1])).collection("items");
     const counters = await items.get("counter") ?? (await items.insert({ _id: "counter", text: "", writes: 0 }), { writes: 0 });
@@ -106,7 +115,9 @@ describe("embedded store", () => {
     for (const torn of [1, 12, whole.indexOf("\n")]) {
       appendFileSync(path, whole.slice(0, torn));
       const items = await open();
-      expect(warn).toHaveBeenLastCalledWith(expect.stringContaining(`${path} ended in ${torn} bytes`), { code: "STORE_TORN_TAIL" });
+      expect(warn).toHaveBeenLastCalledWith(expect.stringContaining(`${path} ended in ${torn} bytes`), {
+        code: "STORE_TORN_TAIL",
+      });
       expect(await idsIn(items)).toEqual(["a", "b", "c"]);
       await close();
       expect(readFileSync(path, "utf8")).toBe(whole);
@@ -115,10 +126,10 @@ describe("embedded store", () => {
   });
 
   test.each([
-    ["a byte in a text", (whole: string) => whole.replace("xxxx\"}\n", "xxxX\"}\n"), 1],
-    ["a letter in a field name", (whole: string) => whole.replace("\"_id\":\"b\"", "\"_iD\":\"b\""), 2],
+    ["a byte in a text", (whole: string) => whole.replace('xxxx"}\n', 'xxxX"}\n'), 1],
+    ["a letter in a field name", (whole: string) => whole.replace('"_id":"b"', '"_iD":"b"'), 2],
     ["a lost line end", (whole: string) => whole.replace("\n", " "), 1],
-    ["a damaged line before a torn tail", (whole: string) => `${whole.replace("\"_id\":\"c\"", "\"_id\":\"d\"")}torn`, 3],
+    ["a damaged line before a torn tail", (whole: string) => `${whole.replace('"_id":"c"', '"_id":"d"')}torn`, 3],
   ])("damage is refused with file and line, and the file stays as it is: %s", async (_, damage, line) => {
     const path = await threeItems();
     const damaged = damage(readFileSync(path, "utf8"));

@@ -1,11 +1,12 @@
-// SecantusDB, which speaks MongoDB's protocol, stopped, killed and restarted: calls end in bounded time, nothing acknowledged is lost, and the store goes on by itself.
+// SecantusDB, which speaks MongoDB's protocol, stopped, killed and restarted: calls end in bounded time, nothing
+// acknowledged is lost, and the store goes on by itself.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Collection, type Store, StoreUnavailable } from "../../lib/store";
-import { openMongoStore } from "../../lib/store-mongo";
-import { within } from "../../lib/store-mongo-client";
+import { type Collection, type Store, StoreUnavailable } from "../../lib/store/store";
+import { openMongoStore } from "../../lib/store/mongo/mongo-store";
+import { within } from "../../lib/store/mongo/mongo-client";
 import { describeWithMongoProcess, type ServerProcess, startMongoProcess } from "../servers";
 
 interface Item {
@@ -92,5 +93,7 @@ describeWithMongoProcess("the store for MongoDB, on SecantusDB", () => {
 });
 
 test("a call that the driver never ends is ended all the same", async () => {
-  await expect(within(50, new Promise(() => undefined))).rejects.toThrow(new StoreUnavailable("MongoDB did not answer within 50 ms."));
+  await expect(within(50, new Promise(() => undefined))).rejects.toThrow(
+    new StoreUnavailable("MongoDB did not answer within 50 ms."),
+  );
 });

@@ -1,11 +1,12 @@
-// What only the store for MongoDB has: several writers of one log, a connection shared by all stores of a process, databases by prefix.
+// What only the store for MongoDB has: several writers of one log, a connection shared by all stores of a process,
+// databases by prefix.
 import { randomBytes } from "node:crypto";
 import { Type } from "@sinclair/typebox";
 import { MongoClient } from "mongodb";
 import { object } from "../../lib/contract";
-import { EventStore, VersionConflict } from "../../lib/event-store";
-import { type Store, StoreUnavailable } from "../../lib/store";
-import { openMongoStore } from "../../lib/store-mongo";
+import { EventStore, VersionConflict } from "../../lib/events/event-store";
+import { type Store, StoreUnavailable } from "../../lib/store/store";
+import { openMongoStore } from "../../lib/store/mongo/mongo-store";
 import { describeWithMongo, MONGO, type Server, startMongo } from "../servers";
 
 const schemas = { Counted: object({ by: Type.String() }) };
@@ -49,18 +50,24 @@ describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
   test("of twenty writers at one version, in two processes, exactly one wins, and the others are told", async () => {
     const logs = [await openLog(), await openLog()] as const;
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 20 }, async (_, index) => logs[index % 2 ? 1 : 0].append([{ stream: "a", expectedVersion: 0, events: [counted(String(index))] }])),
+      Array.from({ length: 20 }, async (_, index) =>
+        logs[index % 2 ? 1 : 0].append([{ stream: "a", expectedVersion: 0, events: [counted(String(index))] }]),
+      ),
     );
     expect(outcomes.filter(outcome => outcome.status === "fulfilled")).toHaveLength(1);
-    for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(VersionConflict);
+    for (const outcome of outcomes)
+      if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(VersionConflict);
     expect(await logs[0].getEvents("a")).toHaveLength(1);
     expect(await logs[1].getEvents("a")).toHaveLength(1);
   });
 
   test("two processes race for positions and leave no gap", async () => {
     const [one, two] = [await openLog(), await openLog()];
-    const append = async (log: typeof one, stream: string) => log.append([{ stream, expectedVersion: 0, events: [counted(stream)] }]);
-    const commits = await Promise.all(Array.from({ length: 25 }, (_, index) => [append(one, `one-${index}`), append(two, `two-${index}`)]).flat());
+    const append = async (log: typeof one, stream: string) =>
+      log.append([{ stream, expectedVersion: 0, events: [counted(stream)] }]);
+    const commits = await Promise.all(
+      Array.from({ length: 25 }, (_, index) => [append(one, `one-${index}`), append(two, `two-${index}`)]).flat(),
+    );
     const positions = Array.from({ length: 50 }, (_, index) => index + 1);
     expect(commits.map(commit => commit._id).sort((a, b) => a - b)).toEqual(positions);
     expect((await one.read(0, 100)).map(commit => commit._id)).toEqual(positions);
@@ -80,7 +87,8 @@ describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
     const items = await closed.collection<{ _id: string }>("items");
     await closed.close();
     await closed.close();
-    for (const call of [items.get("a"), items.insert({ _id: "a" }), closed.ping()]) await expect(call).rejects.toThrow(new StoreUnavailable("The store is closed."));
+    for (const call of [items.get("a"), items.insert({ _id: "a" }), closed.ping()])
+      await expect(call).rejects.toThrow(new StoreUnavailable("The store is closed."));
     await open.ping();
     expect(await (await open.collection("items")).count()).toBe(0);
   });

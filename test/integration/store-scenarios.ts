@@ -1,5 +1,5 @@
 // What a service may rely on, whichever store it has: the scenarios that store.test.ts runs against both.
-import { type Collection, DuplicateKey, type Store, StoreUnavailable } from "../../lib/store";
+import { type Collection, DuplicateKey, type Store, StoreUnavailable } from "../../lib/store/store";
 
 interface Item {
   _id: string;
@@ -22,7 +22,8 @@ export const storeScenarios = (database: () => Database) => () => {
   let items: Collection<Item>;
   let names = 0;
 
-  const openItems = () => store.collection<Item>(`items${names}`, [{ field: "name", unique: true }, { field: "pieces" }]);
+  const openItems = () =>
+    store.collection<Item>(`items${names}`, [{ field: "name", unique: true }, { field: "pieces" }]);
 
   beforeAll(async () => {
     store = await database().open();
@@ -43,7 +44,13 @@ export const storeScenarios = (database: () => Database) => () => {
 
   test("a document comes back as it was inserted, without what was undefined", async () => {
     await items.insert(item("a", { tags: ["x", "y"], size: { width: 2, height: undefined } }));
-    expect(await items.get("a")).toStrictEqual({ _id: "a", name: "a", pieces: 0, tags: ["x", "y"], size: { width: 2 } });
+    expect(await items.get("a")).toStrictEqual({
+      _id: "a",
+      name: "a",
+      pieces: 0,
+      tags: ["x", "y"],
+      size: { width: 2 },
+    });
     expect(await items.get("b")).toBeNull();
   });
 
@@ -52,7 +59,11 @@ export const storeScenarios = (database: () => Database) => () => {
     expect(await items.get("0123456789abcdef01234567")).toMatchObject({ _id: "0123456789abcdef01234567" });
     const log = await store.collection<{ _id: number }>(`log${names}`);
     for (const _id of [1, 2, 3, 10]) await log.insert({ _id });
-    expect(await log.find({ query: { _id: { $gt: 1, $lte: 10 } }, sort: ["_id"] })).toEqual([{ _id: 2 }, { _id: 3 }, { _id: 10 }]);
+    expect(await log.find({ query: { _id: { $gt: 1, $lte: 10 } }, sort: ["_id"] })).toEqual([
+      { _id: 2 },
+      { _id: 3 },
+      { _id: 10 },
+    ]);
   });
 
   test("changing a document that was read or inserted changes nothing in the store", async () => {
@@ -68,7 +79,11 @@ export const storeScenarios = (database: () => Database) => () => {
   });
 
   test("queries select by equality, array element, nested field, comparison, $in, $ne, $exists, $or and $and", async () => {
-    await insertAll(item("a", { pieces: 1, tags: ["red"] }), item("b", { pieces: 2, tags: ["red", "blue"], size: { width: 3 } }), item("c", { pieces: 3 }));
+    await insertAll(
+      item("a", { pieces: 1, tags: ["red"] }),
+      item("b", { pieces: 2, tags: ["red", "blue"], size: { width: 3 } }),
+      item("c", { pieces: 3 }),
+    );
     const select = async (query: object) => idsOf(await items.find({ query: { ...query }, sort: ["_id"] }));
     expect(await select({ pieces: 2 })).toEqual(["b"]);
     expect(await select({ tags: "red" })).toEqual(["a", "b"]);
@@ -94,12 +109,18 @@ export const storeScenarios = (database: () => Database) => () => {
 
   test("what JSON cannot hold is refused", async () => {
     const dated = await store.collection<{ _id: string; at: unknown }>(`dated${names}`);
-    for (const at of [new Date(), Number.NaN, 1n, new Map()]) await expect(dated.insert({ _id: "a", at })).rejects.toThrow(TypeError);
+    for (const at of [new Date(), Number.NaN, 1n, new Map()])
+      await expect(dated.insert({ _id: "a", at })).rejects.toThrow(TypeError);
     expect(await dated.count()).toBe(0);
   });
 
   test("results are sorted, skipped and limited in that order, and counted", async () => {
-    await insertAll(item("a", { pieces: 2 }), item("b", { pieces: 1 }), item("c", { pieces: 2 }), item("d", { pieces: 3 }));
+    await insertAll(
+      item("a", { pieces: 2 }),
+      item("b", { pieces: 1 }),
+      item("c", { pieces: 2 }),
+      item("d", { pieces: 3 }),
+    );
     expect(idsOf(await items.find({ sort: ["-pieces", "_id"] }))).toEqual(["d", "a", "c", "b"]);
     expect(idsOf(await items.find({ sort: ["pieces", "-_id"], offset: 1, limit: 2 }))).toEqual(["c", "a"]);
     expect(await items.find({ sort: ["_id"], offset: 9 })).toEqual([]);
@@ -109,9 +130,16 @@ export const storeScenarios = (database: () => Database) => () => {
 
   test("an update changes the one document that matches and returns it, or null when none does", async () => {
     await insertAll(item("a", { pieces: 1, tags: ["x"] }), item("b", { pieces: 1 }));
-    expect(await items.update({ _id: "a", pieces: 1 }, { $inc: { pieces: -1 }, $push: { tags: "y" }, $set: { "size.width": 4 } })).toEqual(item("a", { tags: ["x", "y"], size: { width: 4 } }));
+    expect(
+      await items.update(
+        { _id: "a", pieces: 1 },
+        { $inc: { pieces: -1 }, $push: { tags: "y" }, $set: { "size.width": 4 } },
+      ),
+    ).toEqual(item("a", { tags: ["x", "y"], size: { width: 4 } }));
     expect(await items.update({ _id: "a", pieces: 1 }, { $inc: { pieces: -1 } })).toBeNull();
-    expect(await items.update({ _id: "a" }, { $unset: { size: true }, $addToSet: { tags: "x" } })).toEqual(item("a", { tags: ["x", "y"] }));
+    expect(await items.update({ _id: "a" }, { $unset: { size: true }, $addToSet: { tags: "x" } })).toEqual(
+      item("a", { tags: ["x", "y"] }),
+    );
     expect(await items.update({ _id: "a" }, { $pull: { tags: "x" } })).toEqual(item("a", { tags: ["y"] }));
     expect(await items.get("b")).toEqual(item("b", { pieces: 1 }));
     expect(await items.count()).toBe(2);
@@ -135,14 +163,18 @@ export const storeScenarios = (database: () => Database) => () => {
   test("a taken unique field is refused, on insert and on update", async () => {
     await insertAll(item("a"), item("b"));
     await expect(items.insert(item("c", { name: "a" }))).rejects.toBeInstanceOf(DuplicateKey);
-    await expect(items.update({ _id: "b" }, { $set: { name: "a" }, $inc: { pieces: 1 } })).rejects.toBeInstanceOf(DuplicateKey);
+    await expect(items.update({ _id: "b" }, { $set: { name: "a" }, $inc: { pieces: 1 } })).rejects.toBeInstanceOf(
+      DuplicateKey,
+    );
     expect(await items.find({ sort: ["_id"] })).toEqual([item("a"), item("b")]);
     await items.remove("a");
     await items.insert(item("c", { name: "a" }));
   });
 
   test("a taken element of a unique array is refused, and the other elements stay free", async () => {
-    const log = await store.collection<{ _id: number; keys: string[] }>(`keys${names}`, [{ field: "keys", unique: true }]);
+    const log = await store.collection<{ _id: number; keys: string[] }>(`keys${names}`, [
+      { field: "keys", unique: true },
+    ]);
     await log.insert({ _id: 1, keys: ["a:1", "a:2"] });
     await expect(log.insert({ _id: 2, keys: ["b:1", "a:2"] })).rejects.toBeInstanceOf(DuplicateKey);
     await log.insert({ _id: 2, keys: ["b:1", "a:3"] });
@@ -163,7 +195,9 @@ export const storeScenarios = (database: () => Database) => () => {
     const written = await Promise.allSettled(Array.from({ length: 20 }, write));
     const winner = written.findIndex(({ status }) => status === "fulfilled");
     expect(written.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    expect(written.filter(result => result.status === "rejected" && result.reason instanceof DuplicateKey)).toHaveLength(19);
+    expect(
+      written.filter(result => result.status === "rejected" && result.reason instanceof DuplicateKey),
+    ).toHaveLength(19);
     expect(await items.find()).toEqual([item("a", { name: `writer ${winner}` })]);
   });
 
@@ -183,6 +217,7 @@ export const storeScenarios = (database: () => Database) => () => {
     await expect(store.ping()).resolves.toBeUndefined();
     await store.close();
     await store.close();
-    for (const call of [store.ping(), items.get("a"), items.insert(item("a"))]) await expect(call).rejects.toThrow(new StoreUnavailable("The store is closed."));
+    for (const call of [store.ping(), items.get("a"), items.insert(item("a"))])
+      await expect(call).rejects.toThrow(new StoreUnavailable("The store is closed."));
   });
 };

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore } from "../../lib/open-store";
-import { openMongoStore } from "../../lib/store-mongo";
+import { openStore } from "../../lib/store/open-store";
+import { openMongoStore } from "../../lib/store/mongo/mongo-store";
 import { describeWithMongo, MONGO, type Server, startMongo } from "../servers";
 import { type Database, storeScenarios } from "./store-scenarios";
 
@@ -13,7 +13,10 @@ describe("embedded store", () => {
     open: () => openStore({ mongoUrl: undefined, dataDir, storeTimeout: 2000 }, "test"),
     remove: async () => rmSync(dataDir, { recursive: true }),
   };
-  describe("holds what every store promises", storeScenarios(() => database));
+  describe(
+    "holds what every store promises",
+    storeScenarios(() => database),
+  );
 });
 
 describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
@@ -26,11 +29,16 @@ describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
   beforeAll(async () => {
     server = await startMongo();
   });
-  describe("holds what every store promises", storeScenarios(() => database));
+  describe(
+    "holds what every store promises",
+    storeScenarios(() => database),
+  );
 
   test("a server that is not there ends the start with a sentence that names it without the password", async () => {
     const before = Date.now();
-    await expect(openMongoStore("mongodb://shop:secret@127.0.0.1:1/", "orders", 500)).rejects.toThrow(/^MongoDB at 127\.0\.0\.1:1 does not answer: (?!.*secret)/);
+    await expect(openMongoStore("mongodb://shop:secret@127.0.0.1:1/", "orders", 500)).rejects.toThrow(
+      /^MongoDB at 127\.0\.0\.1:1 does not answer: (?!.*secret)/,
+    );
     expect(Date.now() - before).toBeLessThan(10_000);
   });
 });

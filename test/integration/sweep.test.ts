@@ -1,4 +1,5 @@
-// The sweep over any number of stuck orders: those that can settle do, whoever is silent; counted in rounds, not seconds.
+// The sweep over any number of stuck orders: those that can settle do, whoever is silent; counted in rounds, not
+// seconds.
 import type { Order } from "../../contracts/orders";
 import type { KnownOrder, OrderEvent, OrderState, Recorded } from "../../services/orders/order";
 import { evolve, noOrder } from "../../services/orders/order";
@@ -15,7 +16,14 @@ const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalC
 const item = { productId: "p1", sku: "P-1", name: "Mug", quantity: 1, unitPrice: usd(500), lineTotal: usd(500) };
 const placed: OrderEvent = {
   type: "OrderPlaced",
-  data: { userId: "kim", requestHash: "h", items: [item], total: usd(500), shippingAddress, paymentMethod: "sandbox:ok" },
+  data: {
+    userId: "kim",
+    requestHash: "h",
+    items: [item],
+    total: usd(500),
+    shippingAddress,
+    paymentMethod: "sandbox:ok",
+  },
 };
 type Plain = "StockReserved" | "PaymentUnknown" | "OrderConfirmed" | "StockSold" | "PaymentCaptured";
 const event = (type: Plain): OrderEvent => ({ type, data: {} });
@@ -35,14 +43,24 @@ const setUp = async () => {
   const happen = async (id: string, ...events: OrderEvent[]): Promise<KnownOrder> => {
     const from: OrderState = orders.get(id) ?? noOrder;
     const recorded = (one: OrderEvent, index: number) =>
-      ({ ...one, id: "", aggregateId: id, version: from.version + index + 1, timestamp: new Date(now).toISOString() }) as Recorded;
+      ({
+        ...one,
+        id: "",
+        aggregateId: id,
+        version: from.version + index + 1,
+        timestamp: new Date(now).toISOString(),
+      }) as Recorded;
     const order = events.map(recorded).reduce<OrderState>(evolve, from);
     if (order.status === "absent") throw new Error("no events given");
     orders.set(id, order);
     await list.show(order);
     return order;
   };
-  const known = (id: string): KnownOrder => orders.get(id) ?? (() => { throw new Error(`no order ${id}`); })();
+  const known = (id: string): KnownOrder =>
+    orders.get(id) ??
+    (() => {
+      throw new Error(`no order ${id}`);
+    })();
 
   const behaviour = { silent: "hang" as "hang" | "answer" };
   const driver = {
@@ -54,16 +72,24 @@ const setUp = async () => {
       return known(id);
     },
   };
-  const book = { change: async (id: string, decide: (order: KnownOrder) => readonly OrderEvent[]) => {
-    const events = decide(known(id));
-    return events.length > 0 ? happen(id, ...events) : known(id);
-  } };
+  const book = {
+    change: async (id: string, decide: (order: KnownOrder) => readonly OrderEvent[]) => {
+      const events = decide(known(id));
+      return events.length > 0 ? happen(id, ...events) : known(id);
+    },
+  };
   const parts = { unsettled: new Unsettled(entries), book, driver, now: () => new Date(now), expiryMs: 15 * MINUTE };
   const sweep = () => new Sweep(parts, logger);
   const statuses = (prefix: string): Order["status"][] =>
     [...orders].filter(([id]) => id.startsWith(prefix)).map(([, { status }]) => status);
   return {
-    happen, sweep, tries, statuses, behaviour, entries, known,
+    happen,
+    sweep,
+    tries,
+    statuses,
+    behaviour,
+    entries,
+    known,
     pass: (milliseconds: number) => void (now += milliseconds),
     release() {
       behaviour.silent = "answer";

@@ -1,12 +1,13 @@
-// Mistakes that must not compile. Each line under an expectation is wrong; `npm run types` fails when one of them passes.
+// Mistakes that must not compile. Each line under an expectation is wrong; `npm run types` fails when one of them
+// passes.
 import type { orders } from "../../contracts/orders";
 import type { users } from "../../contracts/users";
-import type { Bus } from "../../lib/bus";
+import type { Bus } from "../../lib/moleculer/bus";
 import { action, object } from "../../lib/contract";
 import { Refusal } from "../../lib/refusal";
-import type { Runtime } from "../../lib/runtime";
-import { defineService, type ServiceDefinition } from "../../lib/service";
-import { to } from "../../services/api/route";
+import type { Runtime } from "../../lib/moleculer/runtime";
+import { defineService, type ServiceDefinition } from "../../lib/moleculer/service";
+import { to } from "../../services/api/routing/route";
 
 declare const bus: Bus;
 declare const runtime: Runtime;

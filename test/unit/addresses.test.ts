@@ -1,15 +1,52 @@
-// Addresses with passwords: whatever somebody writes there, nothing that a start prints tells the password or a part of it.
+// Addresses with passwords: whatever somebody writes there, nothing that a start prints tells the password or a part of
+// it.
 import { MongoClient } from "mongodb";
 import { hideCredentials, parseAddress } from "../../lib/addresses";
 import { readConfig } from "../../lib/config";
-import { natsOptions } from "../../lib/nats";
+import { natsOptions } from "../../lib/moleculer/nats";
 import { StartupError } from "../../lib/refusal";
-import { SharedClient } from "../../lib/store-mongo-client";
+import { SharedClient } from "../../lib/store/mongo/mongo-client";
 
 /** The pieces of every password, which nothing may repeat. */
 const PIECES = ["Zaqw", "Xsed"];
-const BETWEEN = [",", "@", ":", "/", "%", "#", "?", "[", "]", " ", "%2", "%zz", "%40", "\\", ",nats://", "://", "&", "=", "\n", "\t", "'", "\"", "$", "ü", "25"];
-const SETTINGS = { NATS_URL: "nats", SMTP_URL: "smtp", MONGO_URL: "mongodb", CORS_ORIGINS: "https", HOST: "http", SERVICES: "nats", MAIL_FROM: "smtp", NODE_NAME: "nats", PORT: "tcp" };
+const BETWEEN = [
+  ",",
+  "@",
+  ":",
+  "/",
+  "%",
+  "#",
+  "?",
+  "[",
+  "]",
+  " ",
+  "%2",
+  "%zz",
+  "%40",
+  "\\",
+  ",nats://",
+  "://",
+  "&",
+  "=",
+  "\n",
+  "\t",
+  "'",
+  '"',
+  "$",
+  "ü",
+  "25",
+];
+const SETTINGS = {
+  NATS_URL: "nats",
+  SMTP_URL: "smtp",
+  MONGO_URL: "mongodb",
+  CORS_ORIGINS: "https",
+  HOST: "http",
+  SERVICES: "nats",
+  MAIL_FROM: "smtp",
+  NODE_NAME: "nats",
+  PORT: "tcp",
+};
 
 const nasty = (scheme: string): string[] =>
   BETWEEN.flatMap(between => {
@@ -17,7 +54,9 @@ const nasty = (scheme: string): string[] =>
     const twice = `${password}${between}${PIECES.join("")}`;
     return [password, twice].flatMap(secret => [
       // Without a host, the part behind an @ is the host: nobody can tell.
-      ...(between === "@" && secret === password ? [] : [`${scheme}://shop:${secret}`, `${scheme}://shop:${secret}host:1`]),
+      ...(between === "@" && secret === password
+        ? []
+        : [`${scheme}://shop:${secret}`, `${scheme}://shop:${secret}host:1`]),
       `${scheme}://shop:${secret}@host:1`,
       `${scheme}://shop:${secret}@host`,
       `${scheme}://:${secret}@host:1/x`,
@@ -51,13 +90,23 @@ test.each(Object.entries(SETTINGS))("no form of a password in %s is printed", (n
 
 test("nor is one that the MongoDB driver complains about", async () => {
   const accepted = nasty("mongodb")
-    .flatMap(url => [url, `${url}/jangteo?authMechanism=Zaqw`, `mongodb://shop:Zaqw@host/x?tls=${encodeURIComponent(url)}`, `${url}/?Xsed=Zaqw`])
+    .flatMap(url => [
+      url,
+      `${url}/jangteo?authMechanism=Zaqw`,
+      `mongodb://shop:Zaqw@host/x?tls=${encodeURIComponent(url)}`,
+      `${url}/?Xsed=Zaqw`,
+    ])
     .filter(url => !shownOf("MONGO_URL", url).includes("is not usable"));
   expect(accepted.length).toBeGreaterThan(10);
   for (const url of accepted) {
     // Only the driver's own look at the address, without a server to ask.
-    const connect = jest.spyOn(MongoClient.prototype, "connect").mockRejectedValue(new Error(`failed: ${url} ${PIECES.join(" ")}`));
-    const message = await SharedClient.acquire(url, 100).then(() => "", (error: unknown) => String(error));
+    const connect = jest
+      .spyOn(MongoClient.prototype, "connect")
+      .mockRejectedValue(new Error(`failed: ${url} ${PIECES.join(" ")}`));
+    const message = await SharedClient.acquire(url, 100).then(
+      () => "",
+      (error: unknown) => String(error),
+    );
     connect.mockRestore();
     const { password = "" } = parseAddress(url) ?? {};
     expect([url, password !== "" && message.includes(password), message.includes(url)]).toEqual([url, false, false]);
@@ -68,14 +117,29 @@ test.each([
   ["nats://host", { hosts: ["host"], user: undefined, password: undefined }],
   ["nats://joe:a%2Cb%25c@host:4222", { hosts: ["host:4222"], user: "joe", password: "a,b%c" }],
   ["nats://token@host", { hosts: ["host"], user: "token", password: undefined }],
-  ["mongodb://joe:a,b:c@one,two:27017,[::1]:3/shop?replicaSet=a", { hosts: ["one", "two:27017", "[::1]:3"], user: "joe", password: "a,b:c" }],
+  [
+    "mongodb://joe:a,b:c@one,two:27017,[::1]:3/shop?replicaSet=a",
+    { hosts: ["one", "two:27017", "[::1]:3"], user: "joe", password: "a,b:c" },
+  ],
   ["mongodb+srv://db.example/", { hosts: ["db.example"] }],
 ])("%s is read", (address, parts) => expect(parseAddress(address)).toMatchObject(parts));
 
-test.each(["", "host", "nats:host", "nats://", "nats://@", "nats://host:", "nats://host:65536", "nats://host:1x", "nats://a:b%@host", "nats://a:b@c@host", "nats://ho st", "nats://host/@x", "nats://host#x", "nats://host\n"])(
-  "%j is no address",
-  address => expect(parseAddress(address)).toBeUndefined(),
-);
+test.each([
+  "",
+  "host",
+  "nats:host",
+  "nats://",
+  "nats://@",
+  "nats://host:",
+  "nats://host:65536",
+  "nats://host:1x",
+  "nats://a:b%@host",
+  "nats://a:b@c@host",
+  "nats://ho st",
+  "nats://host/@x",
+  "nats://host#x",
+  "nats://host\n",
+])("%j is no address", address => expect(parseAddress(address)).toBeUndefined());
 
 test("what others say about an address is repeated without its secrets", () => {
   const url = "mongodb://joe:pa%2Css@db.example:27017/shop?tlsCertificateKeyFilePassword=t0psecret";

@@ -1,6 +1,6 @@
 // The edge cache keeps answers no longer than they are true.
-import { type Answer, json, noContent } from "../../services/api/answer";
-import { EdgeCache } from "../../services/api/edge-cache";
+import { type Answer, json, noContent } from "../../services/api/http/response";
+import { EdgeCache } from "../../services/api/cache/edge-cache";
 
 const answer = (text: string): Answer => json(text);
 const LIST = "/api/products?limit=20";
@@ -15,7 +15,8 @@ const deferred = <T>() => {
 };
 
 let time = 0;
-const newCache = (options: { maxEntries?: number; maxBytes?: number } = {}) => new EdgeCache({ now: () => time, ...options });
+const newCache = (options: { maxEntries?: number; maxBytes?: number } = {}) =>
+  new EdgeCache({ now: () => time, ...options });
 beforeEach(() => {
   time = 0;
 });
@@ -76,7 +77,11 @@ test("a change of one product leaves the others where they are", async () => {
   for (const id of ["prd_1", "prd_2"]) await cache.answer(`/api/products/${id}`, id, async () => answer(id));
   await cache.answer(LIST, undefined, async () => answer("list"));
   cache.drop("prd_1");
-  expect(["/api/products/prd_1", "/api/products/prd_2", LIST].map(url => cache.get(url) !== undefined)).toEqual([false, true, false]);
+  expect(["/api/products/prd_1", "/api/products/prd_2", LIST].map(url => cache.get(url) !== undefined)).toEqual([
+    false,
+    true,
+    false,
+  ]);
 });
 
 test("nothing but 200 is stored", async () => {

@@ -1,15 +1,27 @@
 // What a client says it can take, and what of it we believe: media types, languages, origins, request ids.
-import { requestId } from "../../services/api/answer";
-import { corsOf } from "../../services/api/cors";
-import { acceptsJson, localeOf } from "../../services/api/negotiate";
+import { requestId } from "../../services/api/http/response";
+import { corsOf } from "../../services/api/http/cors";
+import { acceptsJson, localeOf } from "../../services/api/http/negotiate";
 
 describe("Accept", () => {
-  test.each([undefined, "", "*/*", "application/json", "application/*", "text/html, application/json;q=0.1", "text/html,application/xhtml+xml,*/*;q=0.8", "APPLICATION/JSON"])("%p takes JSON", accept => {
+  test.each([
+    undefined,
+    "",
+    "*/*",
+    "application/json",
+    "application/*",
+    "text/html, application/json;q=0.1",
+    "text/html,application/xhtml+xml,*/*;q=0.8",
+    "APPLICATION/JSON",
+  ])("%p takes JSON", accept => {
     expect(acceptsJson(accept)).toBe(true);
   });
-  test.each(["text/html", "application/xml, text/*", "application/json;q=0", "*/*, application/json;q=0.0"])("%p leaves JSON out", accept => {
-    expect(acceptsJson(accept)).toBe(false);
-  });
+  test.each(["text/html", "application/xml, text/*", "application/json;q=0", "*/*, application/json;q=0.0"])(
+    "%p leaves JSON out",
+    accept => {
+      expect(acceptsJson(accept)).toBe(false);
+    },
+  );
 });
 
 describe("Accept-Language", () => {
@@ -29,21 +41,37 @@ describe("Accept-Language", () => {
 
 describe("CORS", () => {
   const cors = corsOf(["https://shop.example.com"]);
-  test("an allowed origin is repeated", () => expect(cors("https://shop.example.com")).toEqual(expect.arrayContaining(["Vary", "Origin", "Access-Control-Allow-Origin", "https://shop.example.com"])));
-  test.each(["https://shop.example.co", "https://s", "https://shop.example.com.evil.example", "http://shop.example.com", "null", "", undefined])("%p is not, however much it looks like one", origin => {
+  test("an allowed origin is repeated", () =>
+    expect(cors("https://shop.example.com")).toEqual(
+      expect.arrayContaining(["Vary", "Origin", "Access-Control-Allow-Origin", "https://shop.example.com"]),
+    ));
+  test.each([
+    "https://shop.example.co",
+    "https://s",
+    "https://shop.example.com.evil.example",
+    "http://shop.example.com",
+    "null",
+    "",
+    undefined,
+  ])("%p is not, however much it looks like one", origin => {
     expect(cors(origin)).toEqual(["Vary", "Origin"]);
   });
   test("a star admits everybody and does not vary", () => {
-    expect(corsOf(["*"])("https://anywhere.example")).toEqual(expect.arrayContaining(["Access-Control-Allow-Origin", "*"]));
+    expect(corsOf(["*"])("https://anywhere.example")).toEqual(
+      expect.arrayContaining(["Access-Control-Allow-Origin", "*"]),
+    );
     expect(corsOf(["*"])(undefined)).not.toContain("Vary");
   });
 });
 
 describe("X-Request-ID", () => {
   test("a sound one is kept", () => expect(requestId("a-1_b.C")).toBe("a-1_b.C"));
-  test.each([undefined, "", "a b", "x".repeat(65), "a\tb", "ü", ["a", "b"]])("instead of %p there is a new one, never the same twice", offered => {
-    const id = requestId(offered);
-    expect(id).toMatch(/^[a-z0-9-]{14,}$/);
-    expect(requestId(offered)).not.toBe(id);
-  });
+  test.each([undefined, "", "a b", "x".repeat(65), "a\tb", "ü", ["a", "b"]])(
+    "instead of %p there is a new one, never the same twice",
+    offered => {
+      const id = requestId(offered);
+      expect(id).toMatch(/^[a-z0-9-]{14,}$/);
+      expect(requestId(offered)).not.toBe(id);
+    },
+  );
 });

@@ -4,15 +4,25 @@ import { orders } from "../../contracts/orders";
 import { products } from "../../contracts/products";
 import { users } from "../../contracts/users";
 import type { ActionContract } from "../../lib/contract";
-import { openApi, template } from "../../services/api/openapi";
-import { sourcesOf } from "../../services/api/params";
+import { openApi, template } from "../../services/api/routing/openapi";
+import { sourcesOf } from "../../services/api/routing/params";
 import { isReplayable } from "../../services/api/replay";
-import { to } from "../../services/api/route";
+import { to } from "../../services/api/routing/route";
 import { routes } from "../../services/api/routes";
-import { contractOf } from "../../services/api/vocabulary";
+import { contractOf } from "../../services/api/routing/vocabulary";
 
-type Operation = { operationId: string; security: unknown[]; parameters?: { name: string; in: string; required: boolean }[]; requestBody?: { required: boolean; content: Record<string, { schema: Record<string, unknown> }> }; responses: Record<string, unknown> };
-type Document = { openapi: string; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } };
+type Operation = {
+  operationId: string;
+  security: unknown[];
+  parameters?: { name: string; in: string; required: boolean }[];
+  requestBody?: { required: boolean; content: Record<string, { schema: Record<string, unknown> }> };
+  responses: Record<string, unknown>;
+};
+type Document = {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, unknown> };
+};
 const document = JSON.parse(JSON.stringify(openApi(routes))) as Document;
 const actionRoutes = routes.flatMap(route => ("action" in route ? [route] : []));
 
@@ -38,7 +48,9 @@ test("a path param that the action does not take stops the start", () => {
 
 test("every action that may be called from outside has a route", () => {
   const routed = new Set<string>(actionRoutes.map(({ action }) => action));
-  const all = Object.entries({ users, products, orders }).flatMap(([service, actions]) => Object.entries(actions).map(([name, { access }]) => ({ name: `${service}.${name}`, access })));
+  const all = Object.entries({ users, products, orders }).flatMap(([service, actions]) =>
+    Object.entries(actions).map(([name, { access }]) => ({ name: `${service}.${name}`, access })),
+  );
   expect(all.filter(({ name, access }) => access !== "internal" && !routed.has(name))).toEqual([]);
 });
 
@@ -48,7 +60,9 @@ test("every method and path is there once", () => {
 });
 
 test("OpenAPI has exactly the routes of the table", () => {
-  const documented = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`));
+  const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`),
+  );
   expect(documented.sort()).toEqual(routes.map(({ method, path }) => `${method} ${template(path)}`).sort());
   expect(document.openapi).toBe("3.1.0");
 });
@@ -56,12 +70,22 @@ test("OpenAPI has exactly the routes of the table", () => {
 test("OpenAPI says who may call, what goes in, and which header is needed", () => {
   const place = document.paths["/api/orders"]?.post;
   expect(place?.security).toEqual([{ bearer: [] }]);
-  expect(place?.parameters).toEqual([expect.objectContaining({ name: "Idempotency-Key", in: "header", required: true })]);
-  expect(Object.keys(place?.requestBody?.content["application/json"]?.schema.properties as object)).toEqual(["items", "shippingAddress", "payment"]);
-  expect(Object.keys(place?.responses ?? {})).toEqual(expect.arrayContaining(["201", "202", "400", "401", "422", "503"]));
+  expect(place?.parameters).toEqual([
+    expect.objectContaining({ name: "Idempotency-Key", in: "header", required: true }),
+  ]);
+  expect(Object.keys(place?.requestBody?.content["application/json"]?.schema.properties as object)).toEqual([
+    "items",
+    "shippingAddress",
+    "payment",
+  ]);
+  expect(Object.keys(place?.responses ?? {})).toEqual(
+    expect.arrayContaining(["201", "202", "400", "401", "422", "503"]),
+  );
   const list = document.paths["/api/products"]?.get;
   expect(list?.security).toEqual([]);
-  expect(list?.parameters?.map(({ name, in: where }) => `${where} ${name}`)).toEqual(expect.arrayContaining(["query page", "query limit", "query category"]));
+  expect(list?.parameters?.map(({ name, in: where }) => `${where} ${name}`)).toEqual(
+    expect.arrayContaining(["query page", "query limit", "query category"]),
+  );
   expect(document.paths["/api/products/{id}"]?.delete?.responses).toHaveProperty("204");
 });
 
@@ -77,34 +101,59 @@ test("what takes an idempotency key tells repeats apart, by a header of the same
 });
 
 describe("what has a version", () => {
-  const has = (operation: Operation, header: string) => operation.parameters?.some(({ name, in: where }) => where === "header" && name === header) ?? false;
-  const answerOf = ({ responses }: Operation, status: string) => responses[status] as { headers: Record<string, unknown> } | undefined;
+  const has = (operation: Operation, header: string) =>
+    operation.parameters?.some(({ name, in: where }) => where === "header" && name === header) ?? false;
+  const answerOf = ({ responses }: Operation, status: string) =>
+    responses[status] as { headers: Record<string, unknown> } | undefined;
   const showsOne = (answer: string) => /schemas\/(Product|Order|User)"/.test(answer) && !answer.includes('"items"');
-  const resources = Object.entries(document.paths).flatMap(([path, { get }]) => (get && showsOne(JSON.stringify(get.responses["200"])) ? [path] : []));
+  const resources = Object.entries(document.paths).flatMap(([path, { get }]) =>
+    get && showsOne(JSON.stringify(get.responses["200"])) ? [path] : [],
+  );
   const changes = Object.entries(document.paths)
     .filter(([path]) => resources.some(resource => path === resource || path.startsWith(`${resource}/`)))
-    .flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ method, line: `${method} ${path}`, operation })))
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ method, line: `${method} ${path}`, operation })),
+    )
     .filter(({ method }) => method !== "get");
 
   test("is changed with If-Match, by every method and command there is", () => {
     expect(changes.map(({ line }) => line).sort()).toEqual([
-      "delete /api/products/{id}", "patch /api/products/{id}", "patch /api/users/profile", "patch /api/users/{id}", "post /api/orders/{id}/cancel",
-      "post /api/orders/{id}/deliver", "post /api/orders/{id}/refund", "post /api/orders/{id}/ship", "post /api/products/{id}/stock",
+      "delete /api/products/{id}",
+      "patch /api/products/{id}",
+      "patch /api/users/profile",
+      "patch /api/users/{id}",
+      "post /api/orders/{id}/cancel",
+      "post /api/orders/{id}/deliver",
+      "post /api/orders/{id}/refund",
+      "post /api/orders/{id}/ship",
+      "post /api/products/{id}/stock",
     ]);
-    for (const { line, operation } of changes) expect([line, has(operation, "If-Match"), "412" in operation.responses, "422" in operation.responses]).toEqual([line, true, true, true]);
-    for (const { line, operation } of changes) if (!line.startsWith("delete")) expect(answerOf(operation, "200")?.headers).toHaveProperty("ETag");
+    for (const { line, operation } of changes)
+      expect([line, has(operation, "If-Match"), "412" in operation.responses, "422" in operation.responses]).toEqual([
+        line,
+        true,
+        true,
+        true,
+      ]);
+    for (const { line, operation } of changes)
+      if (!line.startsWith("delete")) expect(answerOf(operation, "200")?.headers).toHaveProperty("ETag");
   });
 
   test("by no action that is repeated when its answer got lost: the repeat would be refused", () => {
     const actions = [users, products, orders].flatMap(contract => Object.entries<ActionContract>(contract));
-    const conditional = actions.filter(([, { params }]) => "properties" in params && "ifVersion" in (params.properties as object));
+    const conditional = actions.filter(
+      ([, { params }]) => "properties" in params && "ifVersion" in (params.properties as object),
+    );
     expect(conditional.length).toBeGreaterThan(8);
     expect(conditional.filter(([, { idempotent }]) => idempotent).map(([name]) => name)).toEqual([]);
   });
 
   test("and nothing says 412 that takes no If-Match, or takes it and never says 412", () => {
     for (const operation of Object.values(document.paths).flatMap(Object.values) as Operation[]) {
-      expect([operation.operationId, "412" in operation.responses]).toEqual([operation.operationId, has(operation, "If-Match")]);
+      expect([operation.operationId, "412" in operation.responses]).toEqual([
+        operation.operationId,
+        has(operation, "If-Match"),
+      ]);
     }
   });
 });
@@ -120,14 +169,20 @@ const objectsIn = (value: unknown, trail: string[] = []): { trail: string[]; sch
   return [{ trail, schema }, ...Object.entries(schema).flatMap(([key, part]) => objectsIn(part, [...trail, key]))];
 };
 const operations = Object.values(document.paths).flatMap(Object.values) as Operation[];
-const closed = (value: unknown) => objectsIn(value).filter(({ schema }) => schema.additionalProperties === false).length;
+const closed = (value: unknown) =>
+  objectsIn(value).filter(({ schema }) => schema.additionalProperties === false).length;
 
 test("what is sent is closed, what is answered is open", () => {
   for (const { operationId, responses, requestBody } of operations) {
     expect([operationId, closed(responses)]).toEqual([operationId, 0]);
-    if (requestBody) expect([operationId, requestBody.content["application/json"]?.schema.additionalProperties]).toEqual([operationId, false]);
+    if (requestBody)
+      expect([operationId, requestBody.content["application/json"]?.schema.additionalProperties]).toEqual([
+        operationId,
+        false,
+      ]);
   }
-  for (const [name, schema] of Object.entries(document.components.schemas)) expect([name, closed(schema) > 0]).toEqual([name, name.endsWith("Input")]);
+  for (const [name, schema] of Object.entries(document.components.schemas))
+    expect([name, closed(schema) > 0]).toEqual([name, name.endsWith("Input")]);
 });
 
 test("nothing is written in a way that clients' generators lose", () => {
@@ -136,24 +191,42 @@ test("nothing is written in a way that clients' generators lose", () => {
   const amounts = all.filter(({ trail }) => trail.slice(-2).join() === "properties,amount");
   expect(amounts.length).toBeGreaterThan(0);
   for (const { schema } of amounts) expect(schema).toMatchObject({ type: "integer", format: "int64" });
-  const { attributes } = (document.components.schemas.Product as { properties: Record<string, Record<string, unknown>> }).properties;
-  expect(attributes).toMatchObject({ propertyNames: { pattern: expect.any(String) }, additionalProperties: { anyOf: expect.any(Array) } });
+  const { attributes } = (
+    document.components.schemas.Product as { properties: Record<string, Record<string, unknown>> }
+  ).properties;
+  expect(attributes).toMatchObject({
+    propertyNames: { pattern: expect.any(String) },
+    additionalProperties: { anyOf: expect.any(Array) },
+  });
 });
 
 test("every status stands by its number: there is no 'any other'", () => {
   for (const { operationId, responses } of operations) {
-    expect([operationId, Object.keys(responses).filter(status => !/^[2-5]\d\d$/.test(status))]).toEqual([operationId, []]);
-    expect([operationId, Object.keys(responses)]).toEqual([operationId, expect.arrayContaining(["400", "406", "408", "414", "431", "500"])]);
+    expect([operationId, Object.keys(responses).filter(status => !/^[2-5]\d\d$/.test(status))]).toEqual([
+      operationId,
+      [],
+    ]);
+    expect([operationId, Object.keys(responses)]).toEqual([
+      operationId,
+      expect.arrayContaining(["400", "406", "408", "414", "431", "500"]),
+    ]);
   }
 });
 
 test("every schema in the document is valid JSON Schema, and every reference leads somewhere", () => {
   const ajv = new Ajv({ strict: false });
-  for (const [name, schema] of Object.entries(document.components.schemas)) ajv.addSchema(schema as object, `#/components/schemas/${name}`);
+  for (const [name, schema] of Object.entries(document.components.schemas))
+    ajv.addSchema(schema as object, `#/components/schemas/${name}`);
   const text = JSON.stringify(document);
   const used = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name));
   // They answer addresses and methods that the document does not have.
-  expect(Object.keys(document.components.schemas).filter(name => !used.has(name))).toEqual(["RouteNotFound", "MethodNotAllowed", "MethodNotImplemented"]);
-  for (const [, name = ""] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) expect(document.components.schemas).toHaveProperty(name);
-  for (const schema of Object.values(document.components.schemas)) expect(ajv.validateSchema(schema as object)).toBe(true);
+  expect(Object.keys(document.components.schemas).filter(name => !used.has(name))).toEqual([
+    "RouteNotFound",
+    "MethodNotAllowed",
+    "MethodNotImplemented",
+  ]);
+  for (const [, name = ""] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g))
+    expect(document.components.schemas).toHaveProperty(name);
+  for (const schema of Object.values(document.components.schemas))
+    expect(ajv.validateSchema(schema as object)).toBe(true);
 });

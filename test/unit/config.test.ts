@@ -18,7 +18,12 @@ const refusalOf = (env: Env): string => {
   return "";
 };
 
-const SECRETS = { ADMIN_EMAIL: "admin@example.com", ADMIN_PASSWORD: "long enough", TOKEN_KEY: "pem", PAYMENT_PROVIDER: "sandbox" };
+const SECRETS = {
+  ADMIN_EMAIL: "admin@example.com",
+  ADMIN_PASSWORD: "long enough",
+  TOKEN_KEY: "pem",
+  PAYMENT_PROVIDER: "sandbox",
+};
 
 test("without any setting: everything in one process, on embedded stores, open to this machine only", () => {
   expect(readConfig({})).toMatchObject({
@@ -40,12 +45,23 @@ test("without any setting: everything in one process, on embedded stores, open t
 });
 
 test("an empty setting counts as none, and blanks around a value do not count", () => {
-  expect(readConfig({ PORT: "", MONGO_URL: "  ", SERVICES: "", LOG_LEVEL: " debug " })).toEqual({ ...readConfig({}), logLevel: "debug" });
+  expect(readConfig({ PORT: "", MONGO_URL: "  ", SERVICES: "", LOG_LEVEL: " debug " })).toEqual({
+    ...readConfig({}),
+    logLevel: "debug",
+  });
 });
 
 test("lists are split at commas, and a service that is named twice is hosted once", () => {
-  const { services, nats, corsOrigins } = readConfig({ SERVICES: "orders, users,orders", NATS_URL: "nats://a:4222, tls://b", CORS_ORIGINS: "https://a.example,https://b.example" });
-  expect([services, nats, corsOrigins]).toEqual([["orders", "users"], ["nats://a:4222", "tls://b"], ["https://a.example", "https://b.example"]]);
+  const { services, nats, corsOrigins } = readConfig({
+    SERVICES: "orders, users,orders",
+    NATS_URL: "nats://a:4222, tls://b",
+    CORS_ORIGINS: "https://a.example,https://b.example",
+  });
+  expect([services, nats, corsOrigins]).toEqual([
+    ["orders", "users"],
+    ["nats://a:4222", "tls://b"],
+    ["https://a.example", "https://b.example"],
+  ]);
 });
 
 test("the line breaks of a key may be written as backslash and n", () => {
@@ -109,7 +125,9 @@ describe("a file of settings", () => {
 
   test("is not read when there is to be none, and must be there when it is named", () => {
     expect(readEnvironment({ ENV_FILE: "none", PORT: "2" })).toEqual({ ENV_FILE: "none", PORT: "2" });
-    expect(() => readEnvironment({ ENV_FILE: "nowhere" })).toThrow(/^ENV_FILE=nowhere is not usable: it must be a file/);
+    expect(() => readEnvironment({ ENV_FILE: "nowhere" })).toThrow(
+      /^ENV_FILE=nowhere is not usable: it must be a file/,
+    );
   });
 });
 
@@ -121,12 +139,23 @@ describe("in production", () => {
   });
 
   test("only the process that hosts users needs the secrets, and no sample is sold", () => {
-    expect(readConfig({ ...production, SERVICES: "orders", NATS_URL: "nats://a" })).toMatchObject({ production: true, sampleCatalogue: false, paymentProvider: undefined });
+    expect(readConfig({ ...production, SERVICES: "orders", NATS_URL: "nats://a" })).toMatchObject({
+      production: true,
+      sampleCatalogue: false,
+      paymentProvider: undefined,
+    });
     expect(readConfig({ ...production, ...SECRETS })).toMatchObject({ production: true, tokenKey: "pem" });
   });
 });
 
-test.each([["NATS_URL", "nats://joe:s3cret@a:1x"], ["NATS_URL", "joe:s3cret@nats:4222"], ["MONGO_URL", "root:s3cret@db:27017"], ["MONGO_URL", "mongodb:/root:s3cret@db"], ["SMTP_URL", "joe:s3cret@mail:25"], ["ADMIN_PASSWORD", "s3cret"]])("a bad %s is named, and its password is not told: %s", (name, value) => {
+test.each([
+  ["NATS_URL", "nats://joe:s3cret@a:1x"],
+  ["NATS_URL", "joe:s3cret@nats:4222"],
+  ["MONGO_URL", "root:s3cret@db:27017"],
+  ["MONGO_URL", "mongodb:/root:s3cret@db"],
+  ["SMTP_URL", "joe:s3cret@mail:25"],
+  ["ADMIN_PASSWORD", "s3cret"],
+])("a bad %s is named, and its password is not told: %s", (name, value) => {
   const refusal = refusalOf({ [name]: value });
   expect(refusal).toMatch(new RegExp(`^${name} is not usable: it must be `));
   expect(refusal).not.toContain("s3cret");

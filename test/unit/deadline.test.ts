@@ -1,5 +1,5 @@
 // How much time a caller has left, whatever the clocks of two processes say of each other.
-import { PeerClocks, timeLeft } from "../../lib/deadline";
+import { PeerClocks, timeLeft } from "../../lib/moleculer/middlewares/deadline";
 
 const HOUR = 3_600_000;
 
@@ -11,13 +11,27 @@ const pair = (skew: number, drift = 0) => {
     clocks,
     /** A heartbeat, sent and read at these moments of the caller's clock. */
     heartbeat: (sent: number, read = sent + 1) => clocks.heard({ clock: "caller", at: sent }, mine(read)),
-    /** What is left at `read` of a call whose caller gives up at `deadline`; it said that it would wait for `timeout`. */
-    left: (deadline: number, read: number, timeout = 8000) => timeLeft({ arrived: mine(read), sent: mine(read), timeout, deadline: { clock: "caller", at: deadline } }, clocks, mine(read)),
-    asked: (asked: number, answeredAt: number, read: number) => clocks.answered(mine(asked), { clock: "caller", at: answeredAt }, mine(read)),
+    /**
+     * What is left at `read` of a call whose caller gives up at `deadline`; it said that it would wait for `timeout`.
+     */
+    left: (deadline: number, read: number, timeout = 8000) =>
+      timeLeft(
+        { arrived: mine(read), sent: mine(read), timeout, deadline: { clock: "caller", at: deadline } },
+        clocks,
+        mine(read),
+      ),
+    asked: (asked: number, answeredAt: number, read: number) =>
+      clocks.answered(mine(asked), { clock: "caller", at: answeredAt }, mine(read)),
   };
 };
 
-describe.each([["equal", 0], ["5 s ahead", 5000], ["5 s behind", -5000], ["an hour ahead", HOUR], ["an hour behind", -HOUR]])("clocks that are %s", (_what, skew) => {
+describe.each([
+  ["equal", 0],
+  ["5 s ahead", 5000],
+  ["5 s behind", -5000],
+  ["an hour ahead", HOUR],
+  ["an hour behind", -HOUR],
+])("clocks that are %s", (_what, skew) => {
   test("a call that arrives at once has all its time", () => {
     const { heartbeat, left } = pair(skew);
     heartbeat(1000);

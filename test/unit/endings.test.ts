@@ -1,6 +1,7 @@
-// Which tokens ended: forgotten when no such token lives, known before anybody is believed, also after a sleep or an exchange.
+// Which tokens ended: forgotten when no such token lives, known before anybody is believed, also after a sleep or an
+// exchange.
 import { randomUUID } from "node:crypto";
-import { ACCESS_TOKEN_LIFE_S, CLOCK_SKEW_S } from "../../lib/claims";
+import { ACCESS_TOKEN_LIFE_S, CLOCK_SKEW_S } from "../../lib/access/claims";
 import type { Actor } from "../../lib/contract";
 import { changed, ended, followEndings } from "../helpers/endings";
 
@@ -32,7 +33,8 @@ describe("an ending", () => {
 describe("what is held", () => {
   test("is remembered for as long as a token that it ended may live, and no longer", async () => {
     const { endings, append, isBelieved, sleep } = followEndings();
-    for (let version = 5; version < 1005; version += 1) append(ended(`usr_${version}`, version), ended(kim.id, version, `ses_${version}`));
+    for (let version = 5; version < 1005; version += 1)
+      append(ended(`usr_${version}`, version), ended(kim.id, version, `ses_${version}`));
     expect(await isBelieved({ ...kim, id: "usr_5" })).toBe(false);
     expect(endings.size).toBe(2000);
     sleep(LIFE_MS - A_SECOND);
@@ -122,17 +124,20 @@ describe("a process that was asleep", () => {
     expect(await isBelieved(kim)).toBe(false);
   });
 
-  test.each(["a request", "its own look"])("believes nobody while nobody can be asked, when %s comes first", async first => {
-    const { endings, append, isBelieved, faults, sleep } = followEndings();
-    expect(await isBelieved(kim)).toBe(true);
-    append(ended(kim.id, 4));
-    faults.cutOff = true;
-    sleep(A_WHILE);
-    if (first === "its own look") await endings.look();
-    for (let count = 0; count < 3; count += 1) await expect(isBelieved(kim)).rejects.toEqual(unavailable);
-    faults.cutOff = false;
-    expect([await isBelieved(kim), await isBelieved({ ...kim, version: 4 })]).toEqual([false, true]);
-  });
+  test.each(["a request", "its own look"])(
+    "believes nobody while nobody can be asked, when %s comes first",
+    async first => {
+      const { endings, append, isBelieved, faults, sleep } = followEndings();
+      expect(await isBelieved(kim)).toBe(true);
+      append(ended(kim.id, 4));
+      faults.cutOff = true;
+      sleep(A_WHILE);
+      if (first === "its own look") await endings.look();
+      for (let count = 0; count < 3; count += 1) await expect(isBelieved(kim)).rejects.toEqual(unavailable);
+      faults.cutOff = false;
+      expect([await isBelieved(kim), await isBelieved({ ...kim, version: 4 })]).toEqual([false, true]);
+    },
+  );
 
   test("does not take an answer of before it fell asleep for news", async () => {
     const { endings, append, isBelieved, faults, sleep } = followEndings();
@@ -166,9 +171,12 @@ describe("a log that was exchanged", () => {
   test.each([
     ["another log", (log: { id: string }) => void (log.id = "log-2")],
     ["the same one, restored: shorter", (log: { commits: unknown[] }) => void log.commits.splice(1)],
-    ["the same one, restored and gone on", (log: { commits: { id: string }[] }) => {
-      for (const commit of log.commits.slice(1)) commit.id = randomUUID();
-    }],
+    [
+      "the same one, restored and gone on",
+      (log: { commits: { id: string }[] }) => {
+        for (const commit of log.commits.slice(1)) commit.id = randomUUID();
+      },
+    ],
   ])("is read anew, and until then nobody is believed: %s", async (_what, exchange) => {
     const { endings, log, append, isBelieved, faults, failures, sleep } = followEndings();
     append(ended("usr_lee", 5));
@@ -184,6 +192,10 @@ describe("a log that was exchanged", () => {
     await expect(isBelieved(kim)).rejects.toEqual(unavailable);
     faults.cutOff = false;
     // What the log does not know has not happened; what it does know has.
-    expect([await isBelieved(kim), await isBelieved({ ...kim, id: "usr_park" }), await isBelieved({ ...kim, id: "usr_lee" })]).toEqual([true, false, false]);
+    expect([
+      await isBelieved(kim),
+      await isBelieved({ ...kim, id: "usr_park" }),
+      await isBelieved({ ...kim, id: "usr_lee" }),
+    ]).toEqual([true, false, false]);
   });
 });

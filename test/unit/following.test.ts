@@ -1,6 +1,6 @@
 // What a follower tells people: that it has stopped, at once and every minute; and that it fails, when that lasts.
-import { memoryCheckpoint, type Page } from "../../lib/checkpoint";
-import { followerOf } from "../../lib/following";
+import { memoryCheckpoint, type Page } from "../../lib/events/checkpoint";
+import { followerOf } from "../../lib/events/following";
 
 afterEach(() => jest.restoreAllMocks());
 
@@ -10,8 +10,11 @@ const setUp = () => {
   const state = { page, failure: undefined as Error | undefined, time: 5_000_000 };
   jest.spyOn(performance, "now").mockImplementation(() => state.time);
   const told: string[] = [];
-  const say = (level: string) => (...parts: unknown[]) => void told.push([level, ...parts].join(" "));
-  const bus = { call: async () => state.failure ? Promise.reject(state.failure) : state.page } as never;
+  const say =
+    (level: string) =>
+    (...parts: unknown[]) =>
+      void told.push([level, ...parts].join(" "));
+  const bus = { call: async () => (state.failure ? Promise.reject(state.failure) : state.page) } as never;
   const logger = { debug: () => undefined, warn: say("warn"), error: say("error") };
   const subscription = { source: "orders", checkpoint: memoryCheckpoint(async () => 3), on: {} } as const;
   const follower = followerOf({ bus }, "mail", subscription, logger);

@@ -1,5 +1,5 @@
 // What a letter repeats of a customer's name, and which spellings of an address are one mailbox.
-import { greetingName, isOneAddress, mailboxOf } from "../../services/mail/addressee";
+import { greetingName, isOneAddress, mailboxOf } from "../../services/mail/addressee.rules";
 
 describe("a letter greets by name", () => {
   test.each([

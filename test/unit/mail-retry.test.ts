@@ -1,5 +1,6 @@
-// When a mail that did not leave is tried again: soon after a fault, later and later for its recipient, and for a day at most.
-import { afterDeferral, afterFault, type Tries } from "../../services/mail/retry";
+// When a mail that did not leave is tried again: soon after a fault, later and later for its recipient, and for a day
+// at most.
+import { afterDeferral, afterFault, type Tries } from "../../services/mail/retry.rules";
 
 const start = new Date("2026-01-02T00:00:00.000Z");
 const fresh: Tries = { faults: 0, deferrals: 0, deferredSince: null, next: start.toISOString() };

@@ -1,6 +1,6 @@
 // The letters to customers: right words, right amounts, in their language, and nothing smuggled in by a name.
 import type { Order } from "../../contracts/orders";
-import { formatMoney, type Occasion, oneLine, write } from "../../services/mail/templates";
+import { formatMoney, type Occasion, oneLine, write } from "../../services/mail/templates.rules";
 
 const usd = (amount: number) => ({ amount, currency: "USD" });
 const order: Order = {

@@ -1,5 +1,5 @@
 // Which of two live processes with one name has it.
-import { type Claim, verdict } from "../../lib/node-name";
+import { type Claim, verdict } from "../../lib/moleculer/node-name";
 
 const claim = (id: string, startedAt: number, holds: boolean): Claim => ({ id, startedAt, holds });
 

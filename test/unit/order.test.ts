@@ -1,9 +1,26 @@
 // The rules of an order, as scenarios: given what happened, when a command comes, then these events or this refusal.
 import { Refusal } from "../../lib/refusal";
 import { isSettled, tasksDue } from "../../services/orders/checkout";
-import { evolve, type KnownOrder, noOrder, type OrderEvent, type OrderState, type Recorded } from "../../services/orders/order";
-import { atVersion, afterAuthorize, afterReserve, cancel, deliver, mergeLines, place, refund, ship } from "../../services/orders/order-commands";
-import { show } from "../../services/orders/order-view";
+import {
+  evolve,
+  type KnownOrder,
+  noOrder,
+  type OrderEvent,
+  type OrderState,
+  type Recorded,
+} from "../../services/orders/order";
+import {
+  atVersion,
+  afterAuthorize,
+  afterReserve,
+  cancel,
+  deliver,
+  mergeLines,
+  place,
+  refund,
+  ship,
+} from "../../services/orders/order.rules";
+import { show } from "../../services/orders/order-view.rules";
 
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 const usd = (amount: number) => ({ amount, currency: "USD" });
@@ -12,16 +29,38 @@ const quotes = [
   { productId: "p2", sku: "P-2", name: "Pen", unitPrice: usd(120) },
 ];
 const inUsd = { currency: "USD", paymentProvider: "sandbox" };
-const request = (lines: { productId: string; quantity: number }[]) => ({ userId: "u1", requestHash: "h", lines, shippingAddress, paymentMethod: "sandbox:ok" as const });
+const request = (lines: { productId: string; quantity: number }[]) => ({
+  userId: "u1",
+  requestHash: "h",
+  lines,
+  shippingAddress,
+  paymentMethod: "sandbox:ok" as const,
+});
 const placed = place(request([{ productId: "p1", quantity: 2 }]), quotes, inUsd);
 
 const given = (...events: OrderEvent[]): KnownOrder => {
-  const order = events.reduce<OrderState>((state, event, index) => evolve(state, { ...event, id: `o1-${index + 1}`, aggregateId: "o1", version: index + 1, timestamp: `2026-01-01T00:00:0${index}.000Z` } as Recorded), noOrder);
+  const order = events.reduce<OrderState>(
+    (state, event, index) =>
+      evolve(state, {
+        ...event,
+        id: `o1-${index + 1}`,
+        aggregateId: "o1",
+        version: index + 1,
+        timestamp: `2026-01-01T00:00:0${index}.000Z`,
+      } as Recorded),
+    noOrder,
+  );
   if (order.status === "absent") throw new Error("no events given");
   return order;
 };
-const event = <T extends OrderEvent["type"]>(type: T, data: Extract<OrderEvent, { type: T }>["data"] = {} as never) => ({ type, data }) as OrderEvent;
-const confirmed = [...placed, event("StockReserved"), event("PaymentAuthorized", { reference: "r" }), event("OrderConfirmed")];
+const event = <T extends OrderEvent["type"]>(type: T, data: Extract<OrderEvent, { type: T }>["data"] = {} as never) =>
+  ({ type, data }) as OrderEvent;
+const confirmed = [
+  ...placed,
+  event("StockReserved"),
+  event("PaymentAuthorized", { reference: "r" }),
+  event("OrderConfirmed"),
+];
 const paid = [...confirmed, event("StockSold"), event("PaymentCaptured")];
 
 const refusal = (command: () => unknown) => {
@@ -36,34 +75,93 @@ const refusal = (command: () => unknown) => {
 
 describe("placing an order", () => {
   test("prices it at the shop's prices and adds it up", () => {
-    const order = given(...place(request([{ productId: "p1", quantity: 2 }, { productId: "p2", quantity: 3 }]), quotes, inUsd));
-    expect(order.items.map(item => [item.sku, item.quantity, item.lineTotal.amount])).toEqual([["P-1", 2, 1000], ["P-2", 3, 360]]);
+    const order = given(
+      ...place(
+        request([
+          { productId: "p1", quantity: 2 },
+          { productId: "p2", quantity: 3 },
+        ]),
+        quotes,
+        inUsd,
+      ),
+    );
+    expect(order.items.map(item => [item.sku, item.quantity, item.lineTotal.amount])).toEqual([
+      ["P-1", 2, 1000],
+      ["P-2", 3, 360],
+    ]);
     expect(order.total).toEqual(usd(1360));
-    expect(show(order)).toMatchObject({ id: "o1", userId: "u1", status: "pending", version: 1, payment: { method: "sandbox:ok", status: "pending", reference: null } });
+    expect(show(order)).toMatchObject({
+      id: "o1",
+      userId: "u1",
+      status: "pending",
+      version: 1,
+      payment: { method: "sandbox:ok", status: "pending", reference: null },
+    });
     expect(show(order)).not.toHaveProperty("requestHash");
   });
 
   test("two lines of one product count together", () => {
-    expect(mergeLines([{ productId: "a", quantity: 1 }, { productId: "b", quantity: 5 }, { productId: "a", quantity: 2 }])).toEqual([{ productId: "a", quantity: 3 }, { productId: "b", quantity: 5 }]);
+    expect(
+      mergeLines([
+        { productId: "a", quantity: 1 },
+        { productId: "b", quantity: 5 },
+        { productId: "a", quantity: 2 },
+      ]),
+    ).toEqual([
+      { productId: "a", quantity: 3 },
+      { productId: "b", quantity: 5 },
+    ]);
   });
 
   test("more than 1,000 pieces of one product over two lines are refused at the line that is too much", () => {
-    expect(refusal(() => mergeLines([{ productId: "a", quantity: 600 }, { productId: "a", quantity: 401 }])).data).toEqual({ errors: [{ path: "/items/1/quantity", message: expect.stringContaining("1000") }] });
+    expect(
+      refusal(() =>
+        mergeLines([
+          { productId: "a", quantity: 600 },
+          { productId: "a", quantity: 401 },
+        ]),
+      ).data,
+    ).toEqual({ errors: [{ path: "/items/1/quantity", message: expect.stringContaining("1000") }] });
   });
 
   test("a product that is priced in another currency is refused, not charged in this one", () => {
-    const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }]), quotes, { ...inUsd, currency: "KRW" }));
-    expect([code, data]).toEqual(["VALIDATION_FAILED", { errors: [{ path: "/items/0/productId", message: expect.stringContaining("KRW") }] }]);
+    const { code, data } = refusal(() =>
+      place(request([{ productId: "p1", quantity: 1 }]), quotes, { ...inUsd, currency: "KRW" }),
+    );
+    expect([code, data]).toEqual([
+      "VALIDATION_FAILED",
+      { errors: [{ path: "/items/0/productId", message: expect.stringContaining("KRW") }] },
+    ]);
   });
 
-  test.each([undefined, "bank"])("a payment method of another provider than the shop's (%s) is refused at its path", paymentProvider => {
-    const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }]), quotes, { ...inUsd, paymentProvider }));
-    expect([code, data]).toEqual(["VALIDATION_FAILED", { errors: [{ path: "/payment/method", message: expect.any(String) }] }]);
-  });
+  test.each([undefined, "bank"])(
+    "a payment method of another provider than the shop's (%s) is refused at its path",
+    paymentProvider => {
+      const { code, data } = refusal(() =>
+        place(request([{ productId: "p1", quantity: 1 }]), quotes, { ...inUsd, paymentProvider }),
+      );
+      expect([code, data]).toEqual([
+        "VALIDATION_FAILED",
+        { errors: [{ path: "/payment/method", message: expect.any(String) }] },
+      ]);
+    },
+  );
 
   test("an unknown product is refused at its path", () => {
-    const { code, data } = refusal(() => place(request([{ productId: "p1", quantity: 1 }, { productId: "nope", quantity: 1 }]), quotes, inUsd));
-    expect([code, data]).toEqual(["VALIDATION_FAILED", { errors: [{ path: "/items/1/productId", message: expect.any(String) }] }]);
+    const { code, data } = refusal(() =>
+      place(
+        request([
+          { productId: "p1", quantity: 1 },
+          { productId: "nope", quantity: 1 },
+        ]),
+        quotes,
+        inUsd,
+      ),
+    );
+    expect([code, data]).toEqual([
+      "VALIDATION_FAILED",
+      { errors: [{ path: "/items/1/productId", message: expect.any(String) }] },
+    ]);
   });
 });
 
@@ -76,7 +174,11 @@ describe("the journey of an order", () => {
   });
 
   test("reserved: payment is due; authorised confirms it; then stock is sold and money taken, both at once", () => {
-    expect(afterAuthorize(given(...placed, event("StockReserved")), { status: "authorized", reference: "r" }).map(({ type }) => type)).toEqual(["PaymentAuthorized", "OrderConfirmed"]);
+    expect(
+      afterAuthorize(given(...placed, event("StockReserved")), { status: "authorized", reference: "r" }).map(
+        ({ type }) => type,
+      ),
+    ).toEqual(["PaymentAuthorized", "OrderConfirmed"]);
     expect(due(...confirmed)).toBe(2);
     expect(isSettled(given(...confirmed))).toBe(false);
     expect(isSettled(given(...paid))).toBe(true);
@@ -93,7 +195,11 @@ describe("the journey of an order", () => {
 
   test("declined: rejected, and what is held goes back", () => {
     const events = afterAuthorize(given(...placed, event("StockReserved")), { status: "declined", reference: null });
-    expect(given(...placed, event("StockReserved"), ...events)).toMatchObject({ status: "rejected", failure: { code: "PAYMENT_DECLINED" }, payment: { status: "declined" } });
+    expect(given(...placed, event("StockReserved"), ...events)).toMatchObject({
+      status: "rejected",
+      failure: { code: "PAYMENT_DECLINED" },
+      payment: { status: "declined" },
+    });
     expect(due(...placed, event("StockReserved"), ...events)).toBe(1);
   });
 
@@ -128,10 +234,13 @@ describe("commands on an order", () => {
   test("a command on a version that somebody saw is only for that version", () => {
     const order = given(...confirmed);
     for (const seen of [undefined, "*" as const, [4], [2, 4]]) expect(atVersion(order, seen)).toBe(order);
-    for (const seen of [[3], [5], [], [3, 5, 44]]) expect(refusal(() => atVersion(order, seen))?.code).toBe("PRECONDITION_FAILED");
+    for (const seen of [[3], [5], [], [3, 5, 44]])
+      expect(refusal(() => atVersion(order, seen))?.code).toBe("PRECONDITION_FAILED");
   });
   test("pending and confirmed orders can be cancelled, with the reason kept", () => {
-    expect(cancel(given(...placed), "u1", "changed my mind")).toEqual([event("OrderCancelled", { by: "u1", reason: "changed my mind" })]);
+    expect(cancel(given(...placed), "u1", "changed my mind")).toEqual([
+      event("OrderCancelled", { by: "u1", reason: "changed my mind" }),
+    ]);
     expect(cancel(given(...paid), "u1")).toEqual([event("OrderCancelled", { by: "u1" })]);
   });
 
@@ -155,7 +264,11 @@ describe("commands on an order", () => {
   test("money goes back once, and only if it was taken and the pieces are sold", () => {
     expect(refusal(() => refund(given(...confirmed, event("PaymentCaptured")), "a")).code).toBe("ORDER_NOT_REFUNDABLE");
     expect(refusal(() => refund(given(...confirmed), "a")).code).toBe("ORDER_NOT_REFUNDABLE");
-    expect(refund(given(...paid, event("OrderShipped"), event("OrderDelivered")), "a")).toEqual([event("OrderRefunded", { by: "a" })]);
-    expect(refusal(() => refund(given(...paid, event("OrderRefunded", { by: "a" })), "a")).code).toBe("ORDER_NOT_REFUNDABLE");
+    expect(refund(given(...paid, event("OrderShipped"), event("OrderDelivered")), "a")).toEqual([
+      event("OrderRefunded", { by: "a" }),
+    ]);
+    expect(refusal(() => refund(given(...paid, event("OrderRefunded", { by: "a" })), "a")).code).toBe(
+      "ORDER_NOT_REFUNDABLE",
+    );
   });
 });

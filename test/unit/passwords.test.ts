@@ -1,4 +1,5 @@
-// Passwords: every character counts, an unknown account costs as much as a known one, and a flood is refused instead of queued.
+// Passwords: every character counts, an unknown account costs as much as a known one, and a flood is refused instead of
+// queued.
 import { compareSync, getRounds, hashSync } from "bcryptjs";
 import passwordTask from "../../services/users/password-worker.js";
 import { Passwords } from "../../services/users/passwords";
@@ -50,7 +51,10 @@ test("an account that does not exist costs one comparison of the same cost as on
   expect(passwordTask({ password: "wrong horse", hash: known })).toBe(false);
   expect(passwordTask({ password: "wrong horse", hash: null })).toBe(false);
   const hashes = jest.mocked(compareSync).mock.calls.map(([, hash]) => hash);
-  expect(hashes.map(hash => [hash.length, getRounds(hash)])).toEqual([[60, 10], [60, 10]]);
+  expect(hashes.map(hash => [hash.length, getRounds(hash)])).toEqual([
+    [60, 10],
+    [60, 10],
+  ]);
   expect(hashSync).not.toHaveBeenCalled();
 });
 

@@ -1,13 +1,27 @@
 // The rules of one payment, as scenarios: given what happened, when a command or an answer comes, then these events.
-import { type Answer, decide, evolve, noPayment, type PaymentCommand, type PaymentEvent, show } from "../../services/payments/payment";
+import {
+  type Answer,
+  decide,
+  evolve,
+  noPayment,
+  type PaymentCommand,
+  type PaymentEvent,
+  show,
+} from "../../services/payments/payment.rules";
 
 const terms = { amount: { amount: 1999, currency: "USD" }, method: "sandbox:ok" as const };
 const authorize: PaymentCommand = { type: "authorize", ...terms };
 const capture: PaymentCommand = { type: "capture" };
 const cancel: PaymentCommand = { type: "cancel" };
-const answered = (status: Answer["status"]): PaymentCommand => ({ type: "record", answer: status === "timeout" || status === "unreachable" ? { status } : { status, reference: "r-1" } });
+const answered = (status: Answer["status"]): PaymentCommand => ({
+  type: "record",
+  answer: status === "timeout" || status === "unreachable" ? { status } : { status, reference: "r-1" },
+});
 
-const is = (type: Exclude<PaymentEvent["type"], "PaymentRequested" | "PaymentAuthorized">): PaymentEvent => ({ type, data: {} });
+const is = (type: Exclude<PaymentEvent["type"], "PaymentRequested" | "PaymentAuthorized">): PaymentEvent => ({
+  type,
+  data: {},
+});
 const isRequested: PaymentEvent = { type: "PaymentRequested", data: terms };
 const isAuthorized: PaymentEvent = { type: "PaymentAuthorized", data: { reference: "r-1" } };
 
@@ -20,7 +34,18 @@ const declined = [...requested, is("PaymentDeclined")];
 const cancelRequested = [...authorized, is("CancelRequested")];
 const voided = [...cancelRequested, is("PaymentVoided")];
 const refunded = [...captured, is("CancelRequested"), is("PaymentRefunded")];
-const histories = { none: [], requested, uncertain, authorized, captureRequested, captured, declined, cancelRequested, voided, refunded };
+const histories = {
+  none: [],
+  requested,
+  uncertain,
+  authorized,
+  captureRequested,
+  captured,
+  declined,
+  cancelRequested,
+  voided,
+  refunded,
+};
 
 const given = (events: readonly PaymentEvent[]) => {
   const state = events.reduce(evolve, noPayment);
@@ -30,7 +55,10 @@ const given = (events: readonly PaymentEvent[]) => {
 describe("authorising", () => {
   test("a first authorize writes down what is wanted", () => expect(given([]).when(authorize)).toEqual([isRequested]));
 
-  test.each(Object.entries(histories).filter(([name]) => name !== "none"))("an authorize that comes again does nothing (%s)", (_name, history) => expect(given(history).when(authorize)).toEqual([]));
+  test.each(Object.entries(histories).filter(([name]) => name !== "none"))(
+    "an authorize that comes again does nothing (%s)",
+    (_name, history) => expect(given(history).when(authorize)).toEqual([]),
+  );
 
   test("the provider's yes and no are recorded", () => {
     expect(given(requested).when(answered("authorized"))).toEqual([isAuthorized]);
@@ -69,22 +97,36 @@ describe("capturing", () => {
 
   test("is unknown until the provider has said", () => {
     expect(given(captureRequested).shown).toEqual({ status: "unknown", reference: "r-1" });
-    for (const nothing of ["timeout", "unreachable", "authorized"] as const) expect(given(captureRequested).when(answered(nothing))).toEqual([]);
+    for (const nothing of ["timeout", "unreachable", "authorized"] as const)
+      expect(given(captureRequested).when(answered(nothing))).toEqual([]);
   });
 });
 
 describe("cancelling", () => {
-  test("what was never requested is voided at once", () => expect(given([]).when(cancel)).toEqual([is("CancelRequested"), is("PaymentVoided")]));
+  test("what was never requested is voided at once", () =>
+    expect(given([]).when(cancel)).toEqual([is("CancelRequested"), is("PaymentVoided")]));
 
-  test.each(["requested", "uncertain", "authorized", "captureRequested", "captured"] as const)("is written down first (%s)", name => expect(given(histories[name]).when(cancel)).toEqual([is("CancelRequested")]));
+  test.each(["requested", "uncertain", "authorized", "captureRequested", "captured"] as const)(
+    "is written down first (%s)",
+    name => expect(given(histories[name]).when(cancel)).toEqual([is("CancelRequested")]),
+  );
 
-  test.each(["declined", "cancelRequested", "voided", "refunded"] as const)("happens once (%s)", name => expect(given(histories[name]).when(cancel)).toEqual([]));
+  test.each(["declined", "cancelRequested", "voided", "refunded"] as const)("happens once (%s)", name =>
+    expect(given(histories[name]).when(cancel)).toEqual([]),
+  );
 
-  test.each(["none", "declined", "cancelRequested", "voided", "refunded"] as const)("ends in nothing held, whatever is asked for or answered later (%s)", name => {
-    const history = [...histories[name], ...given(histories[name]).when(cancel)];
-    const later = [authorize, capture, ...(["authorized", "captured", "timeout", "unreachable"] as const).map(answered)];
-    for (const command of later) expect(given(history).when(command)).toEqual([]);
-  });
+  test.each(["none", "declined", "cancelRequested", "voided", "refunded"] as const)(
+    "ends in nothing held, whatever is asked for or answered later (%s)",
+    name => {
+      const history = [...histories[name], ...given(histories[name]).when(cancel)];
+      const later = [
+        authorize,
+        capture,
+        ...(["authorized", "captured", "timeout", "unreachable"] as const).map(answered),
+      ];
+      for (const command of later) expect(given(history).when(command)).toEqual([]);
+    },
+  );
 
   test("ends as the provider says: voided, refunded or declined; until then it is unknown", () => {
     expect(given(cancelRequested).shown.status).toBe("unknown");
@@ -97,7 +139,9 @@ describe("cancelling", () => {
 });
 
 test("every answer, in every state, at most once: what is settled stays as it is", () => {
-  const answers = (["authorized", "captured", "declined", "voided", "refunded", "timeout", "unreachable"] as const).map(answered);
+  const answers = (["authorized", "captured", "declined", "voided", "refunded", "timeout", "unreachable"] as const).map(
+    answered,
+  );
   for (const name of ["none", "authorized", "captured", "declined", "voided", "refunded"] as const) {
     for (const answer of answers) expect(given(histories[name]).when(answer)).toEqual([]);
   }

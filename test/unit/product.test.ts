@@ -1,17 +1,54 @@
 // The rules of a product and of a reservation, as scenarios.
 import type { productEvents } from "../../contracts/products";
-import type { RecordedOf } from "../../lib/event-store";
+import type { RecordedOf } from "../../lib/events/event-store";
 import { Refusal } from "../../lib/refusal";
-import { adjustStock, available, canReserve, change, create, type Details, evolve, type ListedProduct, noProduct, type ProductEvent, type ProductState, remove, show } from "../../services/products/product";
-import { hold, release, type Reservation, sell } from "../../services/products/reservation";
+import {
+  adjustStock,
+  available,
+  canReserve,
+  change,
+  create,
+  type Details,
+  evolve,
+  type ListedProduct,
+  noProduct,
+  type ProductEvent,
+  type ProductState,
+  remove,
+  show,
+} from "../../services/products/product.rules";
+import { hold, release, type Reservation, sell } from "../../services/products/reservation.rules";
 
-const details: Details = { sku: "MUG-1", name: "Mug", description: "", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 10, images: [], attributes: {}, rating: null };
+const details: Details = {
+  sku: "MUG-1",
+  name: "Mug",
+  description: "",
+  category: "kitchen",
+  price: { amount: 500, currency: "USD" },
+  stock: 10,
+  images: [],
+  attributes: {},
+  rating: null,
+};
 const created: ProductEvent = { type: "ProductCreated", data: details };
 const given = (...events: ProductEvent[]): ListedProduct => {
-  const state = [created, ...events].reduce<ProductState>((product, event, index) => evolve(product, { ...event, id: "", aggregateId: "p1", version: index + 1, timestamp: "2026-01-01T00:00:00.000Z" } as Extract<RecordedOf<typeof productEvents>, { type: "ProductCreated" }>), noProduct);
+  const state = [created, ...events].reduce<ProductState>(
+    (product, event, index) =>
+      evolve(product, {
+        ...event,
+        id: "",
+        aggregateId: "p1",
+        version: index + 1,
+        timestamp: "2026-01-01T00:00:00.000Z",
+      } as Extract<RecordedOf<typeof productEvents>, { type: "ProductCreated" }>),
+    noProduct,
+  );
   return state as ListedProduct;
 };
-const moved = (type: "StockReserved" | "StockSold" | "StockReleased" | "StockReturned", quantity: number): ProductEvent => ({ type, data: { orderId: "o1", quantity } });
+const moved = (
+  type: "StockReserved" | "StockSold" | "StockReleased" | "StockReturned",
+  quantity: number,
+): ProductEvent => ({ type, data: { orderId: "o1", quantity } });
 const codeOf = (command: () => unknown) => {
   try {
     command();
@@ -52,17 +89,39 @@ describe("a product", () => {
   });
 
   test("is priced in the shop's currency", () => {
-    expect(codeOf(() => create({ ...details, price: { amount: 1, currency: "EUR" } }, "USD"))).toBe("VALIDATION_FAILED");
-    expect(codeOf(() => change(given(), { price: { amount: 1, currency: "EUR" } }, undefined, "USD"))).toBe("VALIDATION_FAILED");
+    expect(codeOf(() => create({ ...details, price: { amount: 1, currency: "EUR" } }, "USD"))).toBe(
+      "VALIDATION_FAILED",
+    );
+    expect(codeOf(() => change(given(), { price: { amount: 1, currency: "EUR" } }, undefined, "USD"))).toBe(
+      "VALIDATION_FAILED",
+    );
   });
 
   test("is changed by who has seen its newest version, or says that he doesn't care", () => {
     expect(change(given(), { name: "Cup" }, [1], "USD")).toEqual([{ type: "ProductChanged", data: { name: "Cup" } }]);
-    expect(codeOf(() => change(given({ type: "ProductChanged", data: { name: "Cup" } }), { name: "Bowl" }, [1], "USD"))).toBe("PRECONDITION_FAILED");
-    expect(codeOf(() => change(given({ type: "StockAdjusted", data: { delta: 1 } }), { name: "Bowl" }, [1], "USD"))).toBe("PRECONDITION_FAILED");
+    expect(
+      codeOf(() => change(given({ type: "ProductChanged", data: { name: "Cup" } }), { name: "Bowl" }, [1], "USD")),
+    ).toBe("PRECONDITION_FAILED");
+    expect(
+      codeOf(() => change(given({ type: "StockAdjusted", data: { delta: 1 } }), { name: "Bowl" }, [1], "USD")),
+    ).toBe("PRECONDITION_FAILED");
     const { name, price, images, attributes } = given() as ListedProduct;
-    expect(change(given(), { name, price: { currency: price.currency, amount: price.amount }, images: [...images], attributes: { ...attributes } }, [1], "USD")).toEqual([]);
-    expect(change(given(), { name, category: "other" }, [1], "USD")).toEqual([{ type: "ProductChanged", data: { category: "other" } }]);
+    expect(
+      change(
+        given(),
+        {
+          name,
+          price: { currency: price.currency, amount: price.amount },
+          images: [...images],
+          attributes: { ...attributes },
+        },
+        [1],
+        "USD",
+      ),
+    ).toEqual([]);
+    expect(change(given(), { name, category: "other" }, [1], "USD")).toEqual([
+      { type: "ProductChanged", data: { category: "other" } },
+    ]);
     expect(codeOf(() => change(given(), { name: "Bowl" }, [2], "USD"))).toBe("PRECONDITION_FAILED");
     expect(codeOf(() => change(given(), { name: "Bowl" }, [7, 1], "USD"))).toBe("accepted");
     expect(codeOf(() => change(given(), { name: "Cup" }, "*", "USD"))).toBe("accepted");
@@ -70,7 +129,11 @@ describe("a product", () => {
   });
 
   test("can be edited while it sells: that orders move its pieces does not make an edit stale", () => {
-    const sold = given({ type: "ProductChanged", data: { name: "Cup" } }, moved("StockReserved", 1), moved("StockSold", 1));
+    const sold = given(
+      { type: "ProductChanged", data: { name: "Cup" } },
+      moved("StockReserved", 1),
+      moved("StockSold", 1),
+    );
     expect(codeOf(() => change(sold, { name: "Bowl" }, [2], "USD"))).toBe("accepted");
     expect(codeOf(() => change(sold, { name: "Bowl" }, [1], "USD"))).toBe("PRECONDITION_FAILED");
   });
@@ -85,7 +148,8 @@ describe("a product", () => {
 
 describe("a reservation", () => {
   const lines = [{ productId: "p1", quantity: 2 }];
-  const moves = (step: ReturnType<typeof sell>) => step?.moves.map(({ productId, event }) => [productId, event("o1").type]);
+  const moves = (step: ReturnType<typeof sell>) =>
+    step?.moves.map(({ productId, event }) => [productId, event("o1").type]);
 
   test("held pieces are sold once", () => {
     expect(moves(hold(lines))).toEqual([["p1", "StockReserved"]]);

@@ -1,4 +1,5 @@
-// When a service hears that another one can be reached: at once, when it comes, when it comes back, and not after the end.
+// When a service hears that another one can be reached: at once, when it comes, when it comes back, and not after the
+// end.
 import { ServiceBroker } from "moleculer";
 import { whenReachable } from "../../lib/reachable";
 

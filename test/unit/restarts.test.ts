@@ -1,6 +1,6 @@
 // A successor takes the place of a dead process: told by its name and its later start, and by nothing else.
 import type { ServiceBroker } from "moleculer";
-import { nodeAt, replaceDeadNodes } from "../../lib/restarts";
+import { nodeAt, replaceDeadNodes } from "../../lib/moleculer/middlewares/replace-dead-nodes";
 
 type Handle = (command: string, packet: object) => unknown;
 
@@ -11,10 +11,19 @@ const hearing = (nodes: readonly object[]) => {
   const { created, transitMessageHandler } = replaceDeadNodes();
   created?.(broker as unknown as ServiceBroker);
   const handle = (transitMessageHandler as unknown as (next: Handle) => Handle)(() => "handled");
-  return { gone, hear: (command: string, sender: string, metadata?: object) => handle(command, { payload: { sender, metadata } }) };
+  return {
+    gone,
+    hear: (command: string, sender: string, metadata?: object) => handle(command, { payload: { sender, metadata } }),
+  };
 };
 
-const node = (name: string, startedAt: number, more: object = {}) => ({ id: `${name}-${startedAt}`, available: true, local: false, metadata: { name, startedAt }, ...more });
+const node = (name: string, startedAt: number, more: object = {}) => ({
+  id: `${name}-${startedAt}`,
+  available: true,
+  local: false,
+  metadata: { name, startedAt },
+  ...more,
+});
 
 test("each start of one name is another node", () => {
   expect(nodeAt("orders-a", 1000).nodeID).not.toBe(nodeAt("orders-a", 2000).nodeID);
@@ -31,7 +40,12 @@ test.each<[string, object, string, object | undefined]>([
   ["another name", node("orders-b", 1), "INFO", { name: "orders-a", startedAt: 2 }],
   ["a later start than the sender's", node("orders-a", 3), "INFO", { name: "orders-a", startedAt: 2 }],
   ["this very process", node("orders-a", 1, { local: true }), "INFO", { name: "orders-a", startedAt: 2 }],
-  ["one that is known to be gone", node("orders-a", 1, { available: false }), "INFO", { name: "orders-a", startedAt: 2 }],
+  [
+    "one that is known to be gone",
+    node("orders-a", 1, { available: false }),
+    "INFO",
+    { name: "orders-a", startedAt: 2 },
+  ],
   ["a node without a name", node("orders-a", 1, { metadata: {} }), "INFO", { name: "orders-a", startedAt: 2 }],
   ["anybody, when the sender has no name", node("orders-a", 1), "INFO", undefined],
   ["anybody, by any other message", node("orders-a", 1), "HEARTBEAT", { name: "orders-a", startedAt: 2 }],

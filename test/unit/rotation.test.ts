@@ -1,5 +1,5 @@
 // When an instance leaves the rotation, and when it comes back.
-import { Rotation } from "../../lib/rotation";
+import { Rotation } from "../../lib/moleculer/rotation";
 
 const start = () => {
   const rotation = new Rotation(5000);

@@ -1,10 +1,12 @@
 // A process notices that it stood still, and what it reads then may be as old as that.
-import { Standstill, TICK } from "../../lib/standstill";
+import { Standstill, TICK } from "../../lib/moleculer/middlewares/standstill";
 
 const start = () => {
   const time = { now: 1000, day: 5_000_000 };
   const woken: [number, boolean][] = [];
-  const standstill = new Standstill({ now: () => time.now, day: () => time.day }, (lasted, clockToo) => woken.push([lasted, clockToo]));
+  const standstill = new Standstill({ now: () => time.now, day: () => time.day }, (lasted, clockToo) =>
+    woken.push([lasted, clockToo]),
+  );
   const pass = (now: number, day = now) => {
     time.now += now;
     time.day += day;

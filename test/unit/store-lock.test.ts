@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lockFolder } from "../../lib/store-lock";
+import { lockFolder } from "../../lib/store/embedded/folder-lock";
 import { pauseProcess } from "../servers";
 
 const STARTERS = 4;
@@ -13,7 +13,7 @@ const ROUNDS = 60;
 
 /** Tries to lock its folder on "lock", and unlocks it on "unlock"; answers each with what came of it. */
 const CHILD = `
-  const { lockFolder } = require("./dist/lib/store-lock.js");
+  const { lockFolder } = require("./dist/lib/store/embedded/folder-lock.js");
   let unlock;
   process.on("message", async wanted => {
     if (wanted === "unlock") { await unlock?.(); unlock = undefined; return process.send("unlocked"); }
@@ -86,10 +86,14 @@ test("of several that start at once exactly one wins, also over what killed owne
 
 test("a locked folder is refused with a sentence that says what to do, also within the same process", async () => {
   const unlock = await lockFolder(folder);
-  await expect(lockFolder(folder)).rejects.toThrow(`${folder} is in use by another process (is the shop already running?). Stop it, or set DATA_DIR to another folder.`);
+  await expect(lockFolder(folder)).rejects.toThrow(
+    `${folder} is in use by another process (is the shop already running?). Stop it, or set DATA_DIR to another folder.`,
+  );
   expect(await ask(await startChild(), "lock")).toMatch(/is in use by another process/);
   await unlock();
-  await (await lockFolder(folder))();
+  await (
+    await lockFolder(folder)
+  )();
 });
 
 test("the lock ends with its owner: after kill -9 the next one wins at once", async () => {
@@ -111,7 +115,9 @@ test("a stopped owner keeps the lock", async () => {
   await expect(lockFolder(folder)).rejects.toThrow(/is in use/);
   owner.kill("SIGCONT");
   expect(await ask(owner, "unlock")).toBe("unlocked");
-  await (await lockFolder(folder))();
+  await (
+    await lockFolder(folder)
+  )();
 });
 
 test("a folder whose path is too long for a socket is locked all the same", async () => {
@@ -120,5 +126,7 @@ test("a folder whose path is too long for a socket is locked all the same", asyn
   expect(readdirSync(deep)).toEqual([]);
   await expect(lockFolder(deep)).rejects.toThrow(/is in use/);
   await unlock();
-  await (await lockFolder(deep))();
+  await (
+    await lockFolder(deep)
+  )();
 });

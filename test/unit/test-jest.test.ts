@@ -1,7 +1,7 @@
 // A run of all tests fails when a test leaves something open, in Jest's own words.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { complaintIn, runJest } from "../../scripts/test-jest";
+import { complaintIn, runJest } from "../run/jest";
 import { temporaryFolder } from "../helpers/broker";
 
 test.each([

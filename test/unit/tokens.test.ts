@@ -1,9 +1,17 @@
-// Access tokens: what a good one proves, and that each forgery is answered like every other; and the key that signs them.
-import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign as signBytes } from "node:crypto";
+// Access tokens: what a good one proves, and that each forgery is answered like every other; and the key that signs
+// them.
+import {
+  createHash,
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign as signBytes,
+} from "node:crypto";
 import fs, { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AccessTokens, type Authority } from "../../lib/access";
-import { ACCESS_TOKEN_LIFE_S, callerIn } from "../../lib/claims";
+import { AccessTokens, type Authority } from "../../lib/access/access-tokens";
+import { ACCESS_TOKEN_LIFE_S, callerIn } from "../../lib/access/claims";
 import type { Actor } from "../../lib/contract";
 import { keyInFile, parseKey } from "../../services/users/signing-key";
 import { issueAccessToken } from "../../services/users/tokens";
@@ -16,15 +24,29 @@ const key = makeKey();
 const kim: Actor = { id: "usr_1", role: "customer", session: "ses_1", version: 3 };
 const start = new Date("2026-01-01T00:00:00.500Z");
 /** One that publishes these keys, has ended nothing and confirms everybody. */
-const authority = (...keys: Record<string, string>[]): Authority => ({ keys: async () => ({ keys }), endings: async () => ({ log: "l", at: null, commits: [], head: 0 }), standing: async () => "admin" });
+const authority = (...keys: Record<string, string>[]): Authority => ({
+  keys: async () => ({ keys }),
+  endings: async () => ({ log: "l", at: null, commits: [], head: 0 }),
+  standing: async () => "admin",
+});
 const verifier = (now = start) => new AccessTokens(authority(key.jwk), () => now);
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 
-const encode = (value: unknown) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
-const parts = (token: string) => token.split(".").slice(0, 2).map(part => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>);
+const encode = (value: unknown) =>
+  Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+const parts = (token: string) =>
+  token
+    .split(".")
+    .slice(0, 2)
+    .map(part => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>);
 const [header = {}, claims = {}] = parts(issueAccessToken(key, kim, start));
 /** A token made by hand, with a signature that is right unless another signer is given. */
-const forge = (head: unknown, body: unknown, signer = (text: string): Buffer => signBytes("sha256", Buffer.from(text), { key: key.privateKey, dsaEncoding: "ieee-p1363" })) => {
+const forge = (
+  head: unknown,
+  body: unknown,
+  signer = (text: string): Buffer =>
+    signBytes("sha256", Buffer.from(text), { key: key.privateKey, dsaEncoding: "ieee-p1363" }),
+) => {
   const text = `${encode(head)}.${encode(body)}`;
   return `${text}.${signer(text).toString("base64url")}`;
 };
@@ -65,17 +87,23 @@ const forgeries: Record<string, string> = {
   "alg none": `${encode({ ...header, alg: "none" })}.${encode(claims)}.`,
   "alg none with a signature": forge({ ...header, alg: "none" }, claims),
   "HS256 with the public key's PEM as secret": forge({ ...header, alg: "HS256" }, claims, hmac(publicPem)),
-  "HS256 with the public key's JWK as secret": forge({ ...header, alg: "HS256" }, claims, hmac(JSON.stringify(key.jwk))),
+  "HS256 with the public key's JWK as secret": forge(
+    { ...header, alg: "HS256" },
+    claims,
+    hmac(JSON.stringify(key.jwk)),
+  ),
   "another algorithm of the same family": forge({ ...header, alg: "ES384" }, claims),
   "an unknown key id": forge({ ...header, kid: intruder.kid }, claims),
   "no key id": forge({ alg: header.alg, typ: header.typ }, claims),
   "a key id that is no string": forge({ ...header, kid: { $ne: null } }, claims),
   "another key under our key id": issueAccessToken({ ...intruder, kid: key.kid }, kim, start),
-  "an embedded jwk": forge({ ...header, jwk: intruder.jwk }, claims, text => signBytes("sha256", Buffer.from(text), { key: intruder.privateKey, dsaEncoding: "ieee-p1363" })),
+  "an embedded jwk": forge({ ...header, jwk: intruder.jwk }, claims, text =>
+    signBytes("sha256", Buffer.from(text), { key: intruder.privateKey, dsaEncoding: "ieee-p1363" }),
+  ),
   "an embedded jwk beside a right signature": forge({ ...header, jwk: key.jwk }, claims),
   "a jku": forge({ ...header, jku: "https://intruder.example/jwks.json" }, claims),
-  "crit": forge({ ...header, crit: ["exp"] }, claims),
-  "b64": forge({ ...header, b64: false }, claims),
+  crit: forge({ ...header, crit: ["exp"] }, claims),
+  b64: forge({ ...header, b64: false }, claims),
   "typ JWT": forge({ ...header, typ: "JWT" }, claims),
   "no typ": forge({ alg: header.alg, kid: header.kid }, claims),
   "no exp": forge(header, without("exp")),
@@ -97,19 +125,25 @@ const forgeries: Record<string, string> = {
   "a life without end": forge(header, { ...claims, exp: 1e300 }),
   "an infinite life": forge(header, JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e999')),
   "a life one second too long": forge(header, { ...claims, exp: Number(claims.exp) + 1 }),
-  "a life that is over before it begins": forge(header, { ...claims, iat: Number(claims.iat) + 30, exp: Number(claims.iat) + 10 }),
+  "a life that is over before it begins": forge(header, {
+    ...claims,
+    iat: Number(claims.iat) + 30,
+    exp: Number(claims.iat) + 10,
+  }),
   "no iat": forge(header, without("iat")),
   "issued long after now": forge(header, { ...claims, iat: Number(claims.iat) + 120, exp: Number(claims.exp) + 120 }),
   "an iat that is no number": forge(header, { ...claims, iat: String(claims.iat) }),
   "issued before time": forge(header, { ...claims, iat: -1e300 }),
-  "changed claims": forge(header, { ...claims, role: "admin" }, () => Buffer.from(issueAccessToken(key, kim, start).split(".")[2] ?? "", "base64url")),
+  "changed claims": forge(header, { ...claims, role: "admin" }, () =>
+    Buffer.from(issueAccessToken(key, kim, start).split(".")[2] ?? "", "base64url"),
+  ),
   "a DER signature": forge(header, claims, text => signBytes("sha256", Buffer.from(text), key.privateKey)),
   "an all-zero signature": forge(header, claims, () => Buffer.alloc(64)),
   "an empty signature": `${encode(header)}.${encode(claims)}.`,
   "a payload that is no object": forge(header, "5"),
   "a payload that is no JSON": forge({ ...header, typ: "JWT" }, "{"),
   "a refresh token": "ses_7849ef7b.Pg-1CZ_fNXqkmWab17zwJeS2fKpGnLmY0d5V",
-  "nothing": "",
+  nothing: "",
   "three words": "not.a.token",
 };
 
@@ -117,11 +151,20 @@ test.each(Object.entries(forgeries))("%s is answered like every other bad token"
   await expect(verifier().verify(token)).rejects.toMatchObject({ name: "Refusal", code: "UNAUTHENTICATED", data: {} });
 });
 
-const flaws = [{ alg: "none" }, { alg: "HS256" }, { alg: "ES384" }, { typ: "JWT" }, { jku: "https://intruder.example" }, { kid: undefined }];
+const flaws = [
+  { alg: "none" },
+  { alg: "HS256" },
+  { alg: "ES384" },
+  { typ: "JWT" },
+  { jku: "https://intruder.example" },
+  { kid: undefined },
+];
 test.each(flaws)("who says %j in a header is refused before anybody is asked for keys", async flaw => {
   const keys = jest.fn(async () => ({ keys: [key.jwk] }));
   const tokens = new AccessTokens({ ...authority(), keys }, () => start);
-  await expect(tokens.verify(forge({ ...header, kid: "unknown", ...flaw }, claims))).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  await expect(tokens.verify(forge({ ...header, kid: "unknown", ...flaw }, claims))).rejects.toMatchObject({
+    code: "UNAUTHENTICATED",
+  });
   expect(keys).not.toHaveBeenCalled();
 });
 
@@ -135,11 +178,23 @@ describe("claims by themselves, whatever else looks at a token", () => {
 
   test.each(["sub", "role", "sid", "ver", "iat", "exp"])("name nobody when %s is missing, or of another kind", name => {
     const given = claims[name];
-    const others = [undefined, null, typeof given === "number" ? String(given) : 5, [given], { value: given }, true, NaN, Infinity, -Infinity];
+    const others = [
+      undefined,
+      null,
+      typeof given === "number" ? String(given) : 5,
+      [given],
+      { value: given },
+      true,
+      NaN,
+      Infinity,
+      -Infinity,
+    ];
     expect(others.map(other => callerIn({ ...claims, [name]: other }, now))).toEqual(others.map(() => undefined));
   });
 
-  test.each([undefined, null, 5, "claims", []])("are an object, not %j", payload => expect(callerIn(payload, now)).toBeUndefined());
+  test.each([undefined, null, 5, "claims", []])("are an object, not %j", payload =>
+    expect(callerIn(payload, now)).toBeUndefined(),
+  );
 });
 
 describe("the signing key", () => {
@@ -184,7 +239,12 @@ describe("the signing key", () => {
     ["a password", () => "secret"],
   ])("%s as TOKEN_KEY refuses to start, and the sentence names the setting, not the key", (_what, text) => {
     const parse = () => parseKey(text(), "TOKEN_KEY");
-    expect(parse).toThrow(expect.objectContaining({ name: "StartupError", message: expect.stringMatching(/^TOKEN_KEY .*P-256|^TOKEN_KEY .*prime256v1/) as string }) as Error);
+    expect(parse).toThrow(
+      expect.objectContaining({
+        name: "StartupError",
+        message: expect.stringMatching(/^TOKEN_KEY .*P-256|^TOKEN_KEY .*prime256v1/) as string,
+      }) as Error,
+    );
     expect(parse).not.toThrow(text());
   });
 

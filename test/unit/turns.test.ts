@@ -1,10 +1,13 @@
 // Slow work in turns: nobody waits in vain, and who has left is not worked for.
 import { setImmediate } from "node:timers/promises";
-import type { Caller } from "../../lib/calls-under-way";
+import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
 import { Turns } from "../../lib/turns";
 
 const unavailable = expect.objectContaining({ code: "SERVICE_UNAVAILABLE" }) as Error;
-const waits = (timeLeft: number, signal = new AbortController().signal): Caller => ({ timeLeft: () => timeLeft, signal });
+const waits = (timeLeft: number, signal = new AbortController().signal): Caller => ({
+  timeLeft: () => timeLeft,
+  signal,
+});
 
 /** Two at a time, each said to take a second, nobody for longer than a minute. */
 const start = () => {
@@ -41,7 +44,10 @@ test("who would be served after his time is refused at once, and told in how man
   const { begun, take } = start();
   for (const name of ["a", "b", "c", "d", "e"]) void take(name);
   // Three wait; with this one four, two at a time, each a second: 2 rounds, and its own.
-  await expect(take("late", waits(2500))).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE", data: { retryAfter: 3 } });
+  await expect(take("late", waits(2500))).rejects.toMatchObject({
+    code: "SERVICE_UNAVAILABLE",
+    data: { retryAfter: 3 },
+  });
   void take("patient", waits(3500));
   expect(begun).toEqual(["a", "b"]);
 });

@@ -1,8 +1,27 @@
-// The rules of an account, as scenarios: given what happened, when somebody wants a change, then these events or this refusal.
+// The rules of an account, as scenarios: given what happened, when somebody wants a change, then these events or this
+// refusal.
 import type { userEvents } from "../../contracts/users";
-import type { RecordedOf } from "../../lib/event-store";
+import type { RecordedOf } from "../../lib/events/event-store";
 import type { Refusal } from "../../lib/refusal";
-import { type Account, type AccountState, administrate, admitted, afterAdminEvent, atVersion, changePassword, changeProfile, endSession, evolve, isAccountEvent, known, noAccount, normalise, register, show, type UserEvent } from "../../services/users/user";
+import {
+  type Account,
+  type AccountState,
+  administrate,
+  admitted,
+  afterAdminEvent,
+  atVersion,
+  changePassword,
+  changeProfile,
+  endSession,
+  evolve,
+  isAccountEvent,
+  known,
+  noAccount,
+  normalise,
+  register,
+  show,
+  type UserEvent,
+} from "../../services/users/account.rules";
 
 const kim = { email: "Kim.Minji@Example.com", name: "Kim Minji", role: "customer", locale: "ko" } as const;
 
@@ -10,7 +29,16 @@ const kim = { email: "Kim.Minji@Example.com", name: "Kim Minji", role: "customer
 const given = (...events: UserEvent[]): Account =>
   known(
     events
-      .map((event, index) => ({ ...event, id: `usr_1-${index + 1}`, aggregateId: "usr_1", version: index + 1, timestamp: `2026-01-01T00:00:0${index}.000Z` }) as RecordedOf<typeof userEvents>)
+      .map(
+        (event, index) =>
+          ({
+            ...event,
+            id: `usr_1-${index + 1}`,
+            aggregateId: "usr_1",
+            version: index + 1,
+            timestamp: `2026-01-01T00:00:0${index}.000Z`,
+          }) as RecordedOf<typeof userEvents>,
+      )
       .filter(isAccountEvent)
       .reduce<AccountState>(evolve, noAccount),
   );
@@ -21,7 +49,17 @@ const refusal = (code: string) => expect.objectContaining({ code }) as Refusal;
 
 describe("registering", () => {
   test("an account shows exactly what the contract promises, with its address in lower case", () => {
-    expect(show(customer())).toEqual({ id: "usr_1", email: "kim.minji@example.com", name: "Kim Minji", role: "customer", locale: "ko", emailVerified: false, disabled: false, version: 1, createdAt: "2026-01-01T00:00:00.000Z" });
+    expect(show(customer())).toEqual({
+      id: "usr_1",
+      email: "kim.minji@example.com",
+      name: "Kim Minji",
+      role: "customer",
+      locale: "ko",
+      emailVerified: false,
+      disabled: false,
+      version: 1,
+      createdAt: "2026-01-01T00:00:00.000Z",
+    });
   });
 
   test("addresses that differ in case only are the same", () => {
@@ -33,14 +71,23 @@ describe("registering", () => {
   });
 
   test("events of an account that was never registered are a fault, not an account", () => {
-    const stray = { type: "UserDisabled", data: {}, id: "usr_9-1", aggregateId: "usr_9", version: 1, timestamp: "2026-01-01T00:00:00.000Z" } as const;
+    const stray = {
+      type: "UserDisabled",
+      data: {},
+      id: "usr_9-1",
+      aggregateId: "usr_9",
+      version: 1,
+      timestamp: "2026-01-01T00:00:00.000Z",
+    } as const;
     expect(() => evolve(noAccount, stray)).toThrow("does not exist");
   });
 });
 
 describe("changing the profile", () => {
   test("only what differs is recorded", () => {
-    expect(changeProfile(customer(), { name: "Minji", locale: "ko" })).toEqual([{ type: "ProfileChanged", data: { name: "Minji" } }]);
+    expect(changeProfile(customer(), { name: "Minji", locale: "ko" })).toEqual([
+      { type: "ProfileChanged", data: { name: "Minji" } },
+    ]);
   });
 
   test("nothing new is no event, so that a repeat has no effect", () => {
@@ -79,7 +126,12 @@ describe("an admin changes an account", () => {
     expect(administrate(admin(), { role: "admin", disabled: false }, 0)).toEqual([]);
   });
 
-  test.each([{ role: "customer" as const }, { disabled: true }, { role: "customer" as const, disabled: true }, { role: "admin" as const, disabled: true }])("the last admin can't get %j", change => {
+  test.each([
+    { role: "customer" as const },
+    { disabled: true },
+    { role: "customer" as const, disabled: true },
+    { role: "admin" as const, disabled: true },
+  ])("the last admin can't get %j", change => {
     expect(() => administrate(admin(), change, 0)).toThrow(refusal("LAST_ADMIN"));
     expect(administrate(admin(), change, 1)).not.toEqual([]);
   });
@@ -91,22 +143,33 @@ describe("an admin changes an account", () => {
 
   test("who comes to be an admin or ceases to be one is told to all admins", () => {
     const left = administrate(admin(), { disabled: true }, 1);
-    expect([...administrate(customer(), { role: "admin" }, 0)].reduce(afterAdminEvent, new Set<string>())).toEqual(new Set(["usr_1"]));
-    expect([...administrate(customer(), { role: "admin" }, 0), ...left].reduce(afterAdminEvent, new Set<string>())).toEqual(new Set());
+    expect([...administrate(customer(), { role: "admin" }, 0)].reduce(afterAdminEvent, new Set<string>())).toEqual(
+      new Set(["usr_1"]),
+    );
+    expect(
+      [...administrate(customer(), { role: "admin" }, 0), ...left].reduce(afterAdminEvent, new Set<string>()),
+    ).toEqual(new Set());
   });
 });
 
 describe("what a client has seen", () => {
   test("is any change to what is shown, and neither a session nor a password", () => {
-    const shown: UserEvent[] = [{ type: "ProfileChanged", data: { locale: "en" } }, { type: "RoleChanged", data: { role: "admin" } }, { type: "UserDisabled", data: {} }, { type: "UserEnabled", data: {} }];
-    for (const event of shown) expect(show(given(...register(kim), ...endSession("ses_1"), event, ...endSession("ses_2"))).version).toBe(3);
+    const shown: UserEvent[] = [
+      { type: "ProfileChanged", data: { locale: "en" } },
+      { type: "RoleChanged", data: { role: "admin" } },
+      { type: "UserDisabled", data: {} },
+      { type: "UserEnabled", data: {} },
+    ];
+    for (const event of shown)
+      expect(show(given(...register(kim), ...endSession("ses_1"), event, ...endSession("ses_2"))).version).toBe(3);
     expect(show(given(...register(kim), ...changePassword("crd_2"), ...endSession("ses_1"))).version).toBe(1);
   });
 
   test("must be what is shown now", () => {
     const account = given(...register(kim), { type: "ProfileChanged", data: { locale: "en" } }, ...endSession("ses_1"));
     for (const seen of [undefined, "*" as const, [2], [1, 2]]) expect(atVersion(account, seen)).toBe(account);
-    for (const seen of [[1], [3], [], [1, 3]]) expect(() => atVersion(account, seen)).toThrow(refusal("PRECONDITION_FAILED"));
+    for (const seen of [[1], [3], [], [1, 3]])
+      expect(() => atVersion(account, seen)).toThrow(refusal("PRECONDITION_FAILED"));
   });
 });
 

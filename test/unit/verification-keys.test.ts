@@ -1,13 +1,19 @@
 // Looking for keys: a key that was published is found however soon its token comes, and made-up ids cause no flood.
 import { generateKeyPairSync } from "node:crypto";
-import { VerificationKeys } from "../../lib/verification-keys";
+import { VerificationKeys } from "../../lib/access/verification-keys";
 
 const jwk = (kid: string) =>
-  ({ ...generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" }), kid }) as Record<string, string>;
+  ({ ...generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" }), kid }) as Record<
+    string,
+    string
+  >;
 
 test("a token of a key that was published a moment ago waits for the next look that is allowed", async () => {
   const published = [jwk("a")];
-  const keys = new VerificationKeys(async () => ({ keys: [...published] }), () => undefined);
+  const keys = new VerificationKeys(
+    async () => ({ keys: [...published] }),
+    () => undefined,
+  );
   for (const kid of ["a", "made-up-1", "made-up-2"]) await keys.get(kid);
   // The looks that may follow each other at once are used up.
   published.push(jwk("b"));
@@ -17,11 +23,14 @@ test("a token of a key that was published a moment ago waits for the next look t
 test("who comes while a look is under way that began too early gets another one", async () => {
   const published = [jwk("a")];
   const held: (() => void)[] = [];
-  const keys = new VerificationKeys(async () => {
-    const read = [...published];
-    if (held.length === 0) await new Promise<void>(resolve => held.push(resolve));
-    return { keys: read };
-  }, () => undefined);
+  const keys = new VerificationKeys(
+    async () => {
+      const read = [...published];
+      if (held.length === 0) await new Promise<void>(resolve => held.push(resolve));
+      return { keys: read };
+    },
+    () => undefined,
+  );
   const first = keys.get("a");
   while (held.length === 0) await new Promise(resolve => setImmediate(resolve));
   published.push(jwk("b"));
@@ -32,13 +41,18 @@ test("who comes while a look is under way that began too early gets another one"
 
 test("a thousand made-up key ids cost a handful of looks, and what cannot wait is refused honestly", async () => {
   let looks = 0;
-  const keys = new VerificationKeys(async () => {
-    looks += 1;
-    return { keys: [] };
-  }, () => undefined);
+  const keys = new VerificationKeys(
+    async () => {
+      looks += 1;
+      return { keys: [] };
+    },
+    () => undefined,
+  );
   const results: PromiseSettledResult<unknown>[] = [];
   for (let round = 0; round < 10; round += 1) {
-    results.push(...(await Promise.allSettled(Array.from({ length: 100 }, (_, index) => keys.get(`${round}-${index}`)))));
+    results.push(
+      ...(await Promise.allSettled(Array.from({ length: 100 }, (_, index) => keys.get(`${round}-${index}`)))),
+    );
   }
   expect(looks).toBeLessThan(25);
   const refused = results.filter(result => result.status === "rejected");

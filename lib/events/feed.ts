@@ -1,0 +1,73 @@
+// Durable events between services: serves a log as a feed, and says what a service does with the feeds of others.
+import type { Feeds } from "../../contracts/index";
+import type { Checkpoint } from "./checkpoint";
+import type { EventSchemas } from "../contract";
+import type { EventStore, RecordedOf } from "./event-store";
+import { bytesOf, fitting } from "../moleculer/middlewares/bound-messages";
+import { StoreUnavailable } from "../store/store";
+
+/** Bytes of JSON in a page, where more would fit: a page is read and printed in one go. */
+const PAGE_SIZE = 400_000;
+
+/** A commit that no message can carry stops its feed: loudly, and with what helps. */
+export class CommitTooLarge extends Error {
+  override readonly name = "CommitTooLarge";
+  constructor(position: number, bytes: number, limit: number) {
+    super(
+      `Commit ${position} has ${bytes} bytes, and a message may have ${limit}. Raise max_payload of the NATS server (deploy/nats.conf) by ${bytes - limit} bytes or more; the feed then goes on by itself.`,
+    );
+  }
+}
+
+/** How much a page may carry, in bytes; one commit may have more, if a message can take it. */
+export interface Room {
+  page: number;
+  message: number;
+}
+
+const NO_LIMIT: Room = { page: Infinity, message: Infinity };
+
+/**
+ * Answers a feed request from the log. With `upTo`, as if the log ended at that position.
+ * @throws CommitTooLarge when not even the first commit fits; StoreUnavailable when 'upTo' is behind where the follower
+ * stands
+ */
+export const feedPage = async <S extends EventSchemas>(
+  events: EventStore<S>,
+  { after, limit }: { after: number; limit: number },
+  room: Room = NO_LIMIT,
+  upTo = Number.MAX_SAFE_INTEGER,
+) => {
+  const at = await events.idAt(after);
+  // Before the commits: what comes in between is in the next page, and does not look like a hole in this one.
+  const end = await events.head();
+  // Not a log that became shorter, only one that is not shown to its end yet.
+  if (upTo < Math.min(after, end)) throw new StoreUnavailable("The service has not caught up with its log yet.");
+  const head = Math.min(end, upTo);
+  const found = (await events.read(after, Math.min(limit, upTo - after))).map(
+    ({ _id: position, commitId: id, events: recorded }) => ({ position, id, events: recorded }),
+  );
+  const commits = found.slice(0, fitting(found, Math.min(PAGE_SIZE, room.page)));
+  const [first] = commits;
+  const bytes = first ? bytesOf(first) : 0;
+  if (first && bytes > room.message) throw new CommitTooLarge(first.position, bytes, room.message);
+  return { log: events.id, at, commits, head: Math.max(head, Math.min(commits.at(-1)?.position ?? 0, upTo)) };
+};
+
+/** What to do on each event type; types that are not named are passed over. */
+export type Handlers<S extends EventSchemas> = {
+  [T in keyof S & string]?: (event: Extract<RecordedOf<S>, { type: T }>) => Promise<void> | void;
+};
+
+/** Applies an event with the handler of its type. */
+export const dispatch = <S extends EventSchemas>(on: Handlers<S>) => {
+  const handlers: Partial<Record<string, (event: never) => Promise<void> | void>> = on;
+  return (event: RecordedOf<S>): Promise<void> | void => handlers[event.type]?.(event as never);
+};
+
+/** A feed that a service follows: whose, from where on, and what to do. */
+export interface Subscription<N extends keyof Feeds = keyof Feeds> {
+  source: N;
+  checkpoint: Checkpoint;
+  on: Handlers<Feeds[N]>;
+}

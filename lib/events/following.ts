@@ -1,0 +1,71 @@
+// The followers of a service: those of other services' feeds, and the one that keeps its read model up to its own log.
+import type { Feeds } from "../../contracts/index";
+import { type Checkpoint, LogChanged } from "./checkpoint";
+import type { EventSchemas } from "../contract";
+import type { EventStore, RecordedOf } from "./event-store";
+import { dispatch, feedPage, type Handlers, type Subscription } from "./feed";
+import { Follower } from "./follower";
+import type { Runtime } from "../moleculer/runtime";
+
+export type AnySubscription = { [N in keyof Feeds]: Subscription<N> }[keyof Feeds];
+type Say = Readonly<Record<"debug" | "warn" | "error", (...parts: unknown[]) => void>>;
+
+/** Milliseconds between two reminders that a follower has stopped. */
+const REMIND_EVERY = 60_000;
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : error);
+
+/** Tells of failed rounds: a stopped follower loudly, at once and again and again; others when they last. */
+const reporter = (what: string, mend: (from: number) => string, logger: Say, persistent: "warn" | "debug") => {
+  let remindAt = 0;
+  return (error: unknown, failures: number): void => {
+    if (!(error instanceof LogChanged))
+      return logger[failures === 3 ? "warn" : persistent](`${what} fails, trying again:`, messageOf(error));
+    if (performance.now() < remindAt && failures > 1) return;
+    remindAt = performance.now() + REMIND_EVERY;
+    logger.error(
+      `${what} HAS STOPPED: ${error.message}. Nothing is applied any more, because some events were lost or rewritten, such as by a restored backup. ${mend(error.from)}`,
+    );
+  };
+};
+
+/** Follows another service's feed. */
+export const followerOf = (
+  runtime: Pick<Runtime, "bus">,
+  name: string,
+  { source, checkpoint, on }: AnySubscription,
+  logger: Say,
+) => {
+  const mend = (from: number) =>
+    `Stop the ${name} service (on the embedded store: the shop), decide from which commit of ${source} it goes on, and run: npm run feeds -- reset ${name} ${source} --from ${from}`;
+  return new Follower<EventSchemas>({
+    checkpoint,
+    apply: dispatch(on as Handlers<EventSchemas>),
+    read: (after, limit) => runtime.bus.call(`${source}.feed`, { after, limit }),
+    // Once or twice is a restart; from then on somebody should know.
+    onError: reporter(`Following the feed of ${source}`, mend, logger, "debug"),
+  });
+};
+
+/** How to mend a read model that shows what its log does not know. */
+export const rebuilding = (name: string): string =>
+  `Stop the ${name} service (on the embedded store: the shop) and run: npm run feeds -- rebuild ${name}`;
+
+export interface ReadModel<S extends EventSchemas> {
+  checkpoint: Checkpoint;
+  apply(event: RecordedOf<S>): Promise<void> | void;
+}
+
+/** Keeps a service's read model up to date with its own log, whoever wrote there. */
+export const catchUpOf = <S extends EventSchemas>(
+  name: string,
+  events: EventStore<S>,
+  { checkpoint, apply }: ReadModel<S>,
+  logger: Say,
+) =>
+  new Follower<S>({
+    checkpoint,
+    apply,
+    read: (after, limit) => feedPage(events, { after, limit }),
+    onError: reporter("Catching up with the log", () => rebuilding(name), logger, "warn"),
+  });

@@ -1,0 +1,28 @@
+// How services reach each other: calls and nudges, typed end to end by the contracts.
+import type { Actions, Events } from "../../contracts/index";
+import type { ParamsOf, ResultOf } from "../contract";
+
+export interface CallOptions {
+  /** Milliseconds; never longer than what is left of the caller's own deadline. */
+  timeout?: number;
+  /** Aborted when nobody waits for the answer any more: what has not begun by then, does not begin. */
+  signal?: AbortSignal;
+  /** The end user's access token, for actions that need one. */
+  token?: string;
+  /**
+   * Names this call in all its tries, so that the second one is not taken for somebody's repeat. Default: each try has
+   * a name of its own.
+   */
+  attempt?: string;
+}
+
+export interface Bus {
+  /** Calls an action wherever it lives. Rejects with the callee's refusal, or with a timeout. */
+  call<N extends keyof Actions>(
+    name: N,
+    params: ParamsOf<Actions[N]>,
+    options?: CallOptions,
+  ): Promise<ResultOf<Actions[N]>>;
+  /** Tells every node. A nudge may get lost: whoever must not miss anything follows the feed. */
+  emit<N extends keyof Events>(name: N, payload: Events[N]): Promise<void>;
+}
