@@ -4,7 +4,7 @@ import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { type Bench, table } from "./result";
 
-const COMPILED = join(__dirname, "..", "bench");
+const COMPILED = __dirname;
 const RESULTS = join("bench", "RESULTS.md");
 
 const machine = () => {

@@ -31,6 +31,14 @@ export type Money = Static<typeof Money>;
 export const Locale = choice("en", "ko");
 export type Locale = Static<typeof Locale>;
 
+/** Settings that more than one service has: the shop's one currency, and the language of those who do not say theirs. */
+export const CurrencySetting = {
+  ...choice(...Intl.supportedValuesOf("currency")),
+  default: "USD",
+  wanted: "an ISO 4217 code such as USD",
+};
+export const LocaleSetting = { ...Locale, default: "en" };
+
 /** The query parameters of every list. */
 export const paging = {
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1 })),

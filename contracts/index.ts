@@ -1,26 +1,50 @@
-// The whole vocabulary of the system: every action, every durable event, every nudge. Types only.
-import type { Static } from "@sinclair/typebox";
-import type { Named } from "../lib/contract";
-import type { Nudge } from "./common";
-import type { mail } from "./mail";
-import type { orderEvents, orders } from "./orders";
-import type { paymentEvents, payments } from "./payments";
-import type { productEvents, products } from "./products";
-import type { userEvents, users } from "./users";
+// The one list of services: each with the actions it promises and, if others may follow them, its events.
+import type { ActionContract, EventSchemas } from "../lib/contract";
+import { mail } from "./mail";
+import { orderEvents, orders } from "./orders";
+import { paymentEvents, payments } from "./payments";
+import { productEvents, products } from "./products";
+import { userEvents, users } from "./users";
 
-export type Actions = Named<"users", typeof users> &
-  Named<"products", typeof products> &
-  Named<"orders", typeof orders> &
-  Named<"payments", typeof payments> &
-  Named<"mail", typeof mail>;
-
-/** The services whose events others may follow, and what these events carry. */
-export interface Feeds {
-  users: typeof userEvents;
-  products: typeof productEvents;
-  orders: typeof orderEvents;
-  payments: typeof paymentEvents;
+interface Promises {
+  readonly actions: Readonly<Record<string, ActionContract>>;
+  /** Its feed. */
+  readonly events?: EventSchemas;
+  /** Whether nobody can be served without it: then the gateway is not ready while it is missing. */
+  readonly needed: boolean;
 }
 
-/** Moleculer events are nudges only: "there is something new in my feed". */
-export type Events = { [S in keyof Feeds as `${S}.appended`]: Static<typeof Nudge> };
+export const services = {
+  api: { actions: {}, needed: false },
+  users: { actions: users, events: userEvents, needed: true },
+  products: { actions: products, events: productEvents, needed: true },
+  orders: { actions: orders, events: orderEvents, needed: true },
+  payments: { actions: payments, events: paymentEvents, needed: true },
+  mail: { actions: mail, needed: false },
+} as const satisfies Readonly<Record<string, Promises>>;
+
+export type ServiceName = keyof typeof services;
+export const SERVICE_NAMES = Object.keys(services) as readonly ServiceName[];
+
+type Contracts = { [S in ServiceName]: (typeof services)[S]["actions"] };
+type ActionName = { [S in ServiceName]: `${S}.${keyof Contracts[S] & string}` }[ServiceName];
+type ActionNamed<N extends string> = N extends `${infer S extends ServiceName}.${infer A}`
+  ? A extends keyof Contracts[S]
+    ? Contracts[S][A]
+    : never
+  : never;
+type AllActions = { [N in ActionName]: ActionNamed<N> };
+type AllFeeds = {
+  [
+    S in ServiceName as (typeof services)[S] extends { events: EventSchemas } ? S : never
+  ]: (typeof services)[S] extends {
+    events: infer E;
+  }
+    ? E
+    : never;
+};
+
+declare module "../lib/contract" {
+  interface Actions extends AllActions {}
+  interface Feeds extends AllFeeds {}
+}

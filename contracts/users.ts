@@ -25,6 +25,13 @@ const Name = text(100);
 const RefreshToken = text(512);
 const Role = choice("customer", "admin");
 
+declare module "../lib/contract" {
+  interface Roles {
+    customer: "by its token";
+    admin: "confirmed";
+  }
+}
+
 export const User = object({
   id: Id,
   email: Email,

@@ -13,8 +13,23 @@ export const BLANK =
   "\\u0020\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u202f" +
   "\\u205f-\\u2065\\u206a-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0";
 
-/** Who may call an action. `internal`: other services only, never through the gateway. */
-export type Access = "anyone" | "user" | "admin" | "internal";
+/**
+ * What there is in the system this is used in, for the compiler. Empty here: lib knows no shop, and contracts/index.ts
+ * merges its own into it. Every action by its full name; the services whose events others may follow, and what these
+ * events carry; the roles that an access token can give.
+ */
+export interface Actions {}
+export interface Feeds {}
+export interface Roles {}
+
+export type Role = keyof Roles;
+export type FeedName = keyof Feeds;
+
+/** Moleculer events are nudges only: "there is something new in my feed". They may be lost: the feed is the truth. */
+export type Events = { [S in FeedName as `${S}.appended`]: { position: number } };
+
+/** Who may call an action: whoever signed in, a role, or `internal`, other services only, never through the gateway. */
+export type Access = "anyone" | "user" | "internal" | Role;
 
 export interface ActionContract<P extends TSchema = TSchema, R extends TSchema = TSchema, A extends Access = Access> {
   readonly access: A;
@@ -39,11 +54,12 @@ export const action = <P extends TSchema, R extends TSchema, const A extends Acc
   contract: ActionContract<P, R, A> & Told<A>,
 ): ActionContract<P, R, A> => contract;
 
-const BY_ACCESS: Readonly<Record<Access, readonly RefusalCode[]>> = {
-  internal: [],
-  anyone: [],
-  user: ["UNAUTHENTICATED"],
-  admin: ["UNAUTHENTICATED", "FORBIDDEN"],
+/** Whether the caller has to show an access token. */
+export const needsToken = (access: Access): boolean => access !== "anyone" && access !== "internal";
+
+const refusalsByAccess = (access: Access): readonly RefusalCode[] => {
+  if (!needsToken(access)) return [];
+  return access === "user" ? ["UNAUTHENTICATED"] : ["UNAUTHENTICATED", "FORBIDDEN"];
 };
 
 /**
@@ -54,7 +70,7 @@ export const refusalsOf = ({
   refuses = [],
 }: Pick<ActionContract, "access" | "refuses">): ReadonlySet<RefusalCode> =>
   new Set<RefusalCode>([
-    ...BY_ACCESS[access],
+    ...refusalsByAccess(access),
     ...refuses,
     "VALIDATION_FAILED",
     "SERVICE_UNAVAILABLE",
@@ -86,7 +102,7 @@ export type EventOf<E extends EventSchemas> = { [N in keyof E & string]: { type:
 /** The caller of an action, as proven by its access token. */
 export interface Actor {
   readonly id: string;
-  readonly role: "customer" | "admin";
+  readonly role: Role;
   /** The session the access token belongs to. */
   readonly session: string;
   /**

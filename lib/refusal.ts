@@ -38,8 +38,3 @@ export interface FieldError {
   readonly path: string;
   readonly message: string;
 }
-
-/** A failed start: one sentence that says what is wrong and what to do. Ends the process with a non-zero exit. */
-export class StartupError extends Error {
-  override readonly name = "StartupError";
-}

@@ -1,23 +1,25 @@
 // What a person can do about an admin who cannot sign in any more, where the data are.
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import type { Config } from "../lib/config";
+import { join, resolve } from "node:path";
+import { type Env, readSettings } from "../lib/env";
 import { openStore } from "../lib/store/open-store";
-import { StartupError } from "../lib/refusal";
+import { storeSettings } from "../lib/store/settings";
+import { StartupError } from "../lib/errors";
 import { FolderInUse } from "../lib/store/embedded/folder-lock";
 import { resetAdmin } from "../services/users/admin-reset";
 
-type Place = Pick<Config, "dataDir" | "mongoUrl" | "storeTimeout">;
-
 const USAGE = "npm run admin -- reset <email>   gives an active admin a made-up password, and ends all his sessions";
 
-const openUsers = async (place: Place) => {
+const openUsers = async (env: Env) => {
+  const { MONGO_URL: mongoUrl, DATA_DIR: dataDir } = readSettings(storeSettings, env);
   // A mistyped DATA_DIR would become a second, empty shop.
-  if (!place.mongoUrl && !existsSync(join(place.dataDir, "users"))) {
-    throw new StartupError(`${place.dataDir} has no accounts in it: set DATA_DIR to the shop's folder, or MONGO_URL.`);
+  if (!mongoUrl && !existsSync(join(dataDir, "users"))) {
+    throw new StartupError(
+      `${resolve(dataDir)} has no accounts in it: set DATA_DIR to the shop's folder, or MONGO_URL.`,
+    );
   }
   try {
-    return await openStore(place, "users");
+    return await openStore("users", env);
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error;
     throw new StartupError("The accounts are in use by a running shop: stop the shop first.", { cause: error });
@@ -28,9 +30,9 @@ const openUsers = async (place: Place) => {
  * Runs one command of `npm run admin`. What to print.
  * @throws StartupError when it cannot be done; nothing has changed then
  */
-export const administer = async ([command, email, ...more]: readonly string[], place: Place): Promise<string> => {
+export const administer = async ([command, email, ...more]: readonly string[], env: Env): Promise<string> => {
   if (command !== "reset" || email === undefined || more.length > 0) throw new StartupError(USAGE);
-  const store = await openUsers(place);
+  const store = await openUsers(env);
   try {
     const admin = await resetAdmin(store, email);
     const entrance = `Admin: ${admin.email} · password: ${admin.password} (shown only now)`;

@@ -4,8 +4,10 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { withoutCredentials } from "../lib/addresses";
-import { readConfig, readEnvironment } from "../lib/config";
-import { type Env, environmentFor, SERVICE_NAMES, type ServiceName } from "../lib/settings";
+import { resolve } from "node:path";
+import { SERVICE_NAMES, type ServiceName } from "../contracts/index";
+import { type Env, readEnvironment, readSettings } from "../lib/env";
+import { storeSettings } from "../lib/store/settings";
 import { lockFolder } from "../lib/store/embedded/folder-lock";
 import { headline, invitation, natsNotice } from "./banner";
 import type { ChildMessage } from "./cluster/child-message";
@@ -13,6 +15,8 @@ import { type ClusterFile, natsPidFile, removeClusterFile, writeClusterFile } fr
 import { die, onStopSignal } from "./command";
 import { freePort, natsAnswers, natsCommand } from "./cluster/nats-server";
 import { Supervised } from "./cluster/supervised";
+import { environmentOf, everybodysSettings, settingsOf } from "./service-files";
+import { settings as gatewaySettings } from "../services/api/settings";
 
 const COLOURS: Readonly<Record<string, number>> = {
   api: 36,
@@ -67,7 +71,7 @@ class Cluster {
     for (const name of SERVICE_NAMES) {
       // A name that survives a restart: then the successor takes its dead predecessor's place at once.
       const own = { SERVICES: name, NODE_NAME: `${name}-${hostname().replaceAll(".", "-")}-${process.pid}` };
-      this.startService(name, environmentFor([name], { ...settings, ...own }));
+      this.startService(name, environmentOf([name], { ...settings, ...own }));
     }
   }
 
@@ -141,7 +145,11 @@ class Cluster {
 const main = async (): Promise<void> => {
   // Each child gets its own; one from the environment or from .env would only contradict.
   const env = { ...readEnvironment(), SERVICES: "", NODE_NAME: "" };
-  const { dataDir, nats, port } = readConfig(env);
+  const { NATS_URL: nats } = readSettings(everybodysSettings, env);
+  const dataDir = resolve(readSettings(storeSettings, env).DATA_DIR);
+  // A bad setting ends the start here, and not six times.
+  for (const name of SERVICE_NAMES) readSettings(settingsOf(name), env);
+  const { PORT: port } = readSettings(gatewaySettings, env);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const cluster = new Cluster(dataDir, await lockFolder(dataDir));
   process.on("exit", () => cluster.kill());

@@ -1,6 +1,6 @@
 // How every command ends: a StartupError in one sentence, anything else with its stack, both with exit code 1.
 import { inspect } from "node:util";
-import { StartupError } from "../lib/refusal";
+import { StartupError } from "../lib/errors";
 
 export const explain = (error: unknown): string => (error instanceof StartupError ? error.message : inspect(error));
 

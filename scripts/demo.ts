@@ -4,7 +4,10 @@ import { setTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
 import type { Order } from "../contracts/orders";
 import type { Product } from "../contracts/products";
-import { loadConfig } from "../lib/config";
+import { resolve } from "node:path";
+import { readEnvironment, readSettings } from "../lib/env";
+import { storeSettings } from "../lib/store/settings";
+import { settings as gatewaySettings } from "../services/api/settings";
 import { addressFor } from "./banner";
 import { runningCluster } from "./cluster/cluster-file";
 import { explain } from "./command";
@@ -219,8 +222,9 @@ const journey = async (visitor: Visitor): Promise<void> => {
 };
 
 const main = async (): Promise<void> => {
-  process.env.SERVICES = "";
-  const { host, port, dataDir } = loadConfig();
+  const env = readEnvironment();
+  const { HOST: host, PORT: port } = readSettings(gatewaySettings, env);
+  const dataDir = resolve(readSettings(storeSettings, env).DATA_DIR);
   const address = process.argv[2] ?? runningCluster(dataDir)?.address ?? addressFor(host, port);
   await journey(new Visitor(address.replace(/\/$/, "")));
   console.log(colour(32, "All as promised."));

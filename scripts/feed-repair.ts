@@ -1,10 +1,11 @@
 // What a person can do about followers that have stopped: see where each stands, set one to another position, rebuild
 // what is shown.
 import { setTimeout } from "node:timers/promises";
-import type { Feeds } from "../contracts/index";
+import { SERVICE_NAMES } from "../contracts/index";
 import type { CheckpointDocument } from "../lib/events/checkpoint";
 import { EventStore } from "../lib/events/event-store";
-import { StartupError } from "../lib/refusal";
+import { StartupError } from "../lib/errors";
+import { factoryOf } from "./service-files";
 import type { Collection, Document, Store } from "../lib/store/store";
 
 /** Milliseconds within which a service that runs looks at its checkpoint, twice and more. */
@@ -12,19 +13,26 @@ const LOOK_WITHIN = 2500;
 
 type Open = (service: string) => Promise<Store>;
 
+const factories = () => SERVICE_NAMES.map(factoryOf);
+
 /** Who follows whose feed; the checkpoint is named after the source. */
-const FOLLOWERS: readonly { name: string; source: keyof Feeds }[] = [{ name: "mail", source: "orders" }];
+const followers = () =>
+  factories().flatMap(({ serviceName: name, follows }) => follows.map(source => ({ name, source })));
 
-/** What is derived from a service's own log, and can be made again from it. */
-const READ_MODELS = {
-  users: { checkpoint: "users", collection: "users" },
-  products: { checkpoint: "catalogue", collection: "catalogue" },
-  orders: { checkpoint: "order-list", collection: "order-list" },
-} as const;
+/** What is derived from a service's own log, and can be made again from it: service → collection and checkpoint. */
+const readModels = () =>
+  new Map(
+    factories().flatMap(({ serviceName, readModel }) =>
+      readModel === undefined ? [] : [[serviceName, readModel] as const],
+    ),
+  );
 
-const USAGE = `npm run feeds                                        where each follower stands
-npm run feeds -- reset <service> <source> --from <what>   its next commit: a position, start, or head (what is there by now is passed over)
-npm run feeds -- rebuild <service>                        make its read model anew at its next start: ${Object.keys(READ_MODELS).join(", ")}`;
+const usage = () => `npm run feeds
+    where each follower stands
+npm run feeds -- reset <service> <source> --from <what>
+    its next commit: a position, start, or head (what is there by now is passed over)
+npm run feeds -- rebuild <service>
+    make its read model anew at its next start: ${[...readModels().keys()].join(", ")}`;
 
 const using = async <T>(open: Open, service: string, work: (store: Store) => Promise<T>): Promise<T> => {
   const store = await open(service);
@@ -40,7 +48,7 @@ const headOf = (open: Open, source: string) =>
   using(open, source, async store => (await EventStore.open(store, () => new Date())).head());
 
 const show = async (open: Open): Promise<string> => {
-  const lines = FOLLOWERS.map(async ({ name, source }) => {
+  const lines = followers().map(async ({ name, source }) => {
     const position = await using(
       open,
       name,
@@ -67,9 +75,11 @@ const reset = async (
   source: string | undefined,
   from: string | undefined,
 ): Promise<string> => {
-  if (!FOLLOWERS.some(one => one.name === name && one.source === source)) {
+  if (!followers().some(one => one.name === name && one.source === source)) {
     throw new StartupError(
-      `${name ?? ""} does not follow ${source ?? ""}. There is: ${FOLLOWERS.map(one => `${one.name} ${one.source}`).join(", ")}.`,
+      `${name ?? ""} does not follow ${source ?? ""}. There is: ${followers()
+        .map(one => `${one.name} ${one.source}`)
+        .join(", ")}.`,
     );
   }
   const position = positionBefore(from, await headOf(open, source ?? ""));
@@ -96,15 +106,15 @@ const refuseRunning = async (checkpoints: Collection<CheckpointDocument>, checkp
 };
 
 const rebuild = async (open: Open, name: string | undefined): Promise<string> => {
-  const model = Object.entries(READ_MODELS).find(([service]) => service === name)?.[1];
-  if (!model)
-    throw new StartupError(`${name ?? ""} has no read model. There are: ${Object.keys(READ_MODELS).join(", ")}.`);
+  const model = readModels().get(name ?? "");
+  if (model === undefined)
+    throw new StartupError(`${name ?? ""} has no read model. There are: ${[...readModels().keys()].join(", ")}.`);
   return using(open, name ?? "", async store => {
     // The checkpoint first: if this is cut short, the rest is made again as well.
     const checkpoints = await checkpointsOf(store);
-    await checkpoints.remove(model.checkpoint);
-    await refuseRunning(checkpoints, model.checkpoint, name ?? "");
-    const entries = await store.collection<Document>(model.collection);
+    await checkpoints.remove(model);
+    await refuseRunning(checkpoints, model, name ?? "");
+    const entries = await store.collection<Document>(model);
     for (const { _id } of await entries.find()) await entries.remove(_id);
     return `${name} makes its read model anew when it starts.`;
   });
@@ -125,6 +135,6 @@ export const repairFeeds = async ([command, ...args]: readonly string[], open: O
     case "rebuild":
       return rebuild(open, name);
     default:
-      throw new StartupError(USAGE);
+      throw new StartupError(usage());
   }
 };

@@ -1,11 +1,9 @@
 // Shows where the followers of the feeds stand, and mends those that have stopped.
-import { readConfig, readEnvironment } from "../lib/config";
+import { readEnvironment } from "../lib/env";
 import { openStore } from "../lib/store/open-store";
 import { die } from "./command";
 import { repairFeeds } from "./feed-repair";
 
-/** Only where the data are: no secret is needed, and no bus. */
-const { DATA_DIR, MONGO_URL, STORE_TIMEOUT_MS } = readEnvironment();
-const config = readConfig({ DATA_DIR, MONGO_URL, STORE_TIMEOUT_MS });
+const env = readEnvironment();
 
-repairFeeds(process.argv.slice(2), service => openStore(config, service)).then(console.log, die);
+repairFeeds(process.argv.slice(2), service => openStore(service, env)).then(console.log, die);

@@ -12,6 +12,8 @@ const SOURCES = [
   "services",
   "scripts",
   "bench",
+  "examples",
+  "test/run",
   "moleculer.config.ts",
   "tsconfig.json",
   "tsconfig.build.json",
@@ -81,7 +83,9 @@ if (existsSync(COMPILER) || !existsSync("dist")) {
 }
 const [command = "start", ...args] = process.argv.slice(2);
 if (command === "build") process.exit(0);
-const script = join(process.cwd(), "dist", "scripts", `${command}.js`);
+// A path is another program of ours, such as the tests.
+const program = command.includes("/") ? command : `scripts/${command}`;
+const script = join(process.cwd(), "dist", `${program}.js`);
 if (!existsSync(script)) fail(`There is no command "${command}": see "scripts" in package.json.`);
 process.argv.splice(1, process.argv.length, script, ...args);
 await import(pathToFileURL(script).href);

@@ -1,12 +1,13 @@
 // Runs the services that this process hosts: starts them, says where the shop is, and ends cleanly or loudly.
-import { Loggers } from "moleculer";
-import { loadConfig } from "../lib/config";
-import { StartupError } from "../lib/refusal";
+import { Loggers, ServiceBroker } from "moleculer";
+import { readEnvironment, readSettings } from "../lib/env";
+import { StartupError } from "../lib/errors";
+import { runtimeOf } from "../lib/moleculer/runtime";
 import { headline, invitation } from "./banner";
 import { tellSupervisor } from "./cluster/child-message";
 import { die, onStopSignal } from "./command";
-import type { Shop } from "./shop";
-import { openRepl } from "./terminal";
+import { fileOf, settingsOf } from "./service-files";
+import { openRepl } from "./repl/terminal";
 
 const STOP_LIMIT = 15_000;
 
@@ -25,25 +26,35 @@ const refuse = async (error: unknown): Promise<never> => {
   return told ? process.exit(1) : die(error);
 };
 
+interface Shop {
+  broker: ServiceBroker;
+  /** What the person who started it is told once. */
+  notices: readonly string[];
+  /** Where the gateway listens, such as `http://127.0.0.1:3000`; undefined when another process hosts it. */
+  address: string | undefined;
+}
+
 const startServices = async (): Promise<Shop> => {
-  const config = loadConfig();
+  const env = readEnvironment();
+  const { brokerOptions, servicesIn } = await import("../moleculer.config.js");
+  const names = servicesIn(env);
+  for (const name of names) readSettings(settingsOf(name), env);
   // What takes long to load is loaded when the settings are known to be good.
-  const [{ brokerOptions }, { startShop }] = await Promise.all([import("../moleculer.config.js"), import("./shop.js")]);
   Loggers.register("Console", LauncherLogger as never);
-  return startShop(config, { ...brokerOptions(config), skipProcessEventRegistration: true }, die);
+  const broker = new ServiceBroker({
+    ...brokerOptions(env, { onReplaced: die }),
+    skipProcessEventRegistration: true,
+  });
+  for (const name of names) broker.loadService(fileOf(name));
+  await broker.start();
+  const { notices, address } = runtimeOf(broker);
+  return { broker, notices, address };
 };
 
 const stop = async (shop: Shop | undefined): Promise<never> => {
-  setTimeout(
-    () =>
-      die(
-        new StartupError(
-          `Stopping took longer than ${STOP_LIMIT / 1000} s and was cut short. Nothing that was acknowledged is lost.`,
-        ),
-      ),
-    STOP_LIMIT,
-  );
-  await shop?.stop();
+  const slow = `Stopping took longer than ${STOP_LIMIT / 1000} s and was cut short`;
+  setTimeout(() => die(new StartupError(`${slow}. Nothing that was acknowledged is lost.`)), STOP_LIMIT);
+  await shop?.broker.stop();
   return process.exit(0);
 };
 
@@ -66,7 +77,7 @@ const main = async (): Promise<void> => {
       ? ["Ready.", ...notices].join("\n")
       : headline(address, notices, performance.now() - startedAt),
   );
-  if (process.argv.includes("--repl")) openRepl(shop.broker, shop.stop);
+  if (process.argv.includes("--repl")) openRepl(shop.broker, () => shop.broker.stop());
   else if (address !== undefined) console.log(invitation(address));
 };
 

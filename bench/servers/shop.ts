@@ -2,19 +2,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfig } from "../../lib/config";
+import { ServiceBroker } from "moleculer";
+import { SERVICE_NAMES } from "../../contracts/index";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import { brokerOptions } from "../../moleculer.config";
-import { startShop } from "../../scripts/shop";
+import { fileOf } from "../../scripts/service-files";
 import { serveParent } from "../child";
 
 const main = async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "jangteo-bench-"));
   process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
-  const config = readConfig({ DATA_DIR: dataDir, PORT: "0", LOG_LEVEL: "warn" });
-  const { address = "" } = await startShop(config, brokerOptions(config), why => {
-    throw why;
-  });
-  serveParent(Number(new URL(address).port));
+  const broker = new ServiceBroker(brokerOptions({ DATA_DIR: dataDir, PORT: "0", LOG_LEVEL: "warn" }));
+  for (const name of SERVICE_NAMES) broker.loadService(fileOf(name));
+  await broker.start();
+  serveParent(Number(new URL(runtimeOf(broker).address ?? "").port));
 };
 
 void main();

@@ -2,8 +2,8 @@
 // signs them.
 import { createHash } from "node:crypto";
 import { decode, verify } from "jsonwebtoken";
-import { callerIn, type Verified } from "./claims";
-import type { Access, Actor } from "../contract";
+import { callerIn, type Roles, type Verified } from "./claims";
+import { type Access, type Actor, type FeedName, needsToken } from "../contract";
 import { Endings, type ReadEndings } from "./endings";
 import { Refusal } from "../refusal";
 import { type KeySet, VerificationKeys } from "./verification-keys";
@@ -18,6 +18,9 @@ export const ALGORITHM = "ES256";
 export interface Authority {
   keys(): Promise<KeySet>;
   endings: ReadEndings;
+  /** The feed whose nudges say that there may be new endings. */
+  feed: FeedName;
+  roles: Roles;
   /** The caller's role by the log of now; null when his session is over. */
   standing(caller: Pick<Actor, "id" | "session" | "version">): Promise<Actor["role"] | null>;
 }
@@ -74,6 +77,11 @@ export class AccessTokens {
     };
   }
 
+  /** The feed whose nudges say that there may be new endings. */
+  get feed(): FeedName {
+    return this.authority.feed;
+  }
+
   /** Looks now for what ended; resolves when it is known here. */
   look(): Promise<void> {
     return this.endings.look();
@@ -102,20 +110,20 @@ export class AccessTokens {
    * @throws Refusal as verify, or FORBIDDEN
    */
   async recognise(access: Access, token: string | undefined): Promise<Actor | undefined> {
-    if (access === "anyone" || access === "internal") return undefined;
+    if (!needsToken(access)) return undefined;
     if (token === undefined) throw unauthenticated();
     const actor = await this.verify(token);
-    if (access === "admin" && actor.role !== "admin") throw new Refusal("FORBIDDEN");
+    if (access !== "user" && actor.role !== access) throw new Refusal("FORBIDDEN");
     return actor;
   }
 
   /**
-   * The caller, if the action's access admits him. Who comes as an admin is one only if the log says so now.
-   * @throws Refusal as recognise; SERVICE_UNAVAILABLE also when an admin cannot be confirmed
+   * The caller, if the action's access admits him. Whose role is to be confirmed has it only if the log says so now.
+   * @throws Refusal as recognise; SERVICE_UNAVAILABLE also when a role cannot be confirmed
    */
   async admit(access: Access, token: string | undefined): Promise<Actor | undefined> {
     const actor = await this.recognise(access, token);
-    if (actor?.role !== "admin") return actor;
+    if (actor === undefined || this.authority.roles[actor.role] !== "confirmed") return actor;
     const role = await this.authority.standing(actor).catch(() => {
       throw new Refusal("SERVICE_UNAVAILABLE");
     });
@@ -148,7 +156,7 @@ export class AccessTokens {
     } catch {
       throw unauthenticated();
     }
-    const caller = callerIn(payload, seconds);
+    const caller = callerIn(payload, seconds, this.authority.roles);
     if (!caller) throw unauthenticated();
     if (this.known.size >= MAX_KNOWN_TOKENS) this.known.delete(this.known.keys().next().value ?? "");
     this.known.set(digest, caller);

@@ -1,6 +1,4 @@
 // Durable events between services: serves a log as a feed, and says what a service does with the feeds of others.
-import type { Feeds } from "../../contracts/index";
-import type { Checkpoint } from "./checkpoint";
 import type { EventSchemas } from "../contract";
 import type { EventStore, RecordedOf } from "./event-store";
 import { bytesOf, fitting } from "../moleculer/middlewares/bound-messages";
@@ -64,10 +62,3 @@ export const dispatch = <S extends EventSchemas>(on: Handlers<S>) => {
   const handlers: Partial<Record<string, (event: never) => Promise<void> | void>> = on;
   return (event: RecordedOf<S>): Promise<void> | void => handlers[event.type]?.(event as never);
 };
-
-/** A feed that a service follows: whose, from where on, and what to do. */
-export interface Subscription<N extends keyof Feeds = keyof Feeds> {
-  source: N;
-  checkpoint: Checkpoint;
-  on: Handlers<Feeds[N]>;
-}

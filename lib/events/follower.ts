@@ -40,6 +40,11 @@ export class Follower<S extends EventSchemas> {
     return this.changed?.message;
   }
 
+  /** How far it has come. */
+  place(): Promise<Place> {
+    return this.options.checkpoint.load();
+  }
+
   /** Looks for news now; resolves when all that was there is applied (or the round failed and will be repeated). */
   async nudge(): Promise<void> {
     if (this.running) {

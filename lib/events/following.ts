@@ -1,19 +1,27 @@
 // The followers of a service: those of other services' feeds, and the one that keeps its read model up to its own log.
-import type { Feeds } from "../../contracts/index";
-import { type Checkpoint, LogChanged } from "./checkpoint";
-import type { EventSchemas } from "../contract";
+import { type Checkpoint, LogChanged, type Page } from "./checkpoint";
+import type { EventSchemas, FeedName } from "../contract";
+import { messageOf } from "../errors";
 import type { EventStore, RecordedOf } from "./event-store";
-import { dispatch, feedPage, type Handlers, type Subscription } from "./feed";
+import { dispatch, feedPage, type Handlers } from "./feed";
 import { Follower } from "./follower";
-import type { Runtime } from "../moleculer/runtime";
 
-export type AnySubscription = { [N in keyof Feeds]: Subscription<N> }[keyof Feeds];
+/** A feed that a service follows: whose, from where on, and what to do. */
+export interface Subscription {
+  source: FeedName;
+  checkpoint: Checkpoint;
+  on: Handlers<EventSchemas>;
+}
+
+/** How a page of a feed is asked for. */
+export interface FeedCalls {
+  call(name: `${FeedName}.feed`, params: { after: number; limit: number }): Promise<Page>;
+}
+
 type Say = Readonly<Record<"debug" | "warn" | "error", (...parts: unknown[]) => void>>;
 
 /** Milliseconds between two reminders that a follower has stopped. */
 const REMIND_EVERY = 60_000;
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : error);
 
 /** Tells of failed rounds: a stopped follower loudly, at once and again and again; others when they last. */
 const reporter = (what: string, mend: (from: number) => string, logger: Say, persistent: "warn" | "debug") => {
@@ -30,18 +38,13 @@ const reporter = (what: string, mend: (from: number) => string, logger: Say, per
 };
 
 /** Follows another service's feed. */
-export const followerOf = (
-  runtime: Pick<Runtime, "bus">,
-  name: string,
-  { source, checkpoint, on }: AnySubscription,
-  logger: Say,
-) => {
+export const followerOf = (bus: FeedCalls, name: string, { source, checkpoint, on }: Subscription, logger: Say) => {
   const mend = (from: number) =>
     `Stop the ${name} service (on the embedded store: the shop), decide from which commit of ${source} it goes on, and run: npm run feeds -- reset ${name} ${source} --from ${from}`;
   return new Follower<EventSchemas>({
     checkpoint,
-    apply: dispatch(on as Handlers<EventSchemas>),
-    read: (after, limit) => runtime.bus.call(`${source}.feed`, { after, limit }),
+    apply: dispatch(on),
+    read: (after, limit) => bus.call(`${source}.feed`, { after, limit }),
     // Once or twice is a restart; from then on somebody should know.
     onError: reporter(`Following the feed of ${source}`, mend, logger, "debug"),
   });

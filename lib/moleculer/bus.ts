@@ -1,6 +1,5 @@
 // How services reach each other: calls and nudges, typed end to end by the contracts.
-import type { Actions, Events } from "../../contracts/index";
-import type { ParamsOf, ResultOf } from "../contract";
+import type { Actions, Events, ParamsOf, ResultOf } from "../contract";
 
 export interface CallOptions {
   /** Milliseconds; never longer than what is left of the caller's own deadline. */
@@ -23,6 +22,24 @@ export interface Bus {
     params: ParamsOf<Actions[N]>,
     options?: CallOptions,
   ): Promise<ResultOf<Actions[N]>>;
-  /** Tells every node. A nudge may get lost: whoever must not miss anything follows the feed. */
+  /**
+   * Nudges one instance of each service that listens, and every instance of those that ask for it (see `listenAlone`).
+   * A nudge may get lost: whoever must not miss anything follows the feed.
+   */
   emit<N extends keyof Events>(name: N, payload: Events[N]): Promise<void>;
 }
+
+/** Turns call options into Moleculer's: token and attempt travel as headers, which no further call inherits. */
+export const toCallingOptions = ({ timeout, token, signal, attempt }: CallOptions = {}) => ({
+  ...(timeout === undefined ? {} : { timeout }),
+  ...(signal === undefined ? {} : { signal }),
+  ...(token === undefined && attempt === undefined
+    ? {}
+    : { headers: { ...(token === undefined ? {} : { token }), ...(attempt === undefined ? {} : { attempt }) } }),
+});
+
+/**
+ * The group of a listener of which every instance is to hear, because each keeps something of its own that changes:
+ * Moleculer tells one member of each group.
+ */
+export const listenAlone = (service: string, nodeID: string): string => `${service}@${nodeID}`;

@@ -2,7 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { ConnectionOptions } from "nats";
 import { hideCredentials, parseAddress } from "../addresses";
-import { StartupError } from "../refusal";
+import { StartupError } from "../errors";
 
 const withPort = (server: string) => (/:\d+$/.test(server) ? server : `${server}:4222`);
 

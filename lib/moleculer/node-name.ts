@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { connect, Events, type Msg, type NatsConnection, StringCodec } from "nats";
 import { natsOptions } from "./nats";
-import { StartupError } from "../refusal";
+import { StartupError } from "../errors";
 
 /** Who asks. */
 export interface Claim {

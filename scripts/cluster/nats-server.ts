@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { createServer, createConnection } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { StartupError } from "../../lib/refusal";
-import { environmentFor } from "../../lib/settings";
+import { StartupError } from "../../lib/errors";
+import { environmentFor } from "../../lib/env";
 import type { Command } from "./supervised";
 
 const executable = process.platform === "win32" ? "nats-server.exe" : "nats-server";
 /** Beside the sources, or beside the folder that they are compiled to; whatever the working directory is. */
-const CONFIG = ["..", join("..", "..")].map(up => join(__dirname, up, "deploy", "nats.conf")).find(existsSync) ?? "";
+const CONFIG = [join("..", ".."), join("..", "..", "..")].map(up => join(__dirname, up, "deploy", "nats.conf")).find(existsSync) ?? "";
 const STARTS_WITHIN = 10_000;
 
 /**

@@ -1,8 +1,10 @@
 // The gateway: the only way in, and the place where the public API is bound to the services.
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
-import type { Runtime } from "../../lib/moleculer/runtime";
-import type { Logger } from "../../lib/moleculer/service";
+import { readSettings } from "../../lib/env";
+import { listenAlone } from "../../lib/moleculer/bus";
+import { runtimeOf } from "../../lib/moleculer/runtime";
+import type { Logger } from "../../lib/logger";
 import { json, requestId } from "./http/response";
 import { corsOf } from "./http/cors";
 import { EdgeCache } from "./cache/edge-cache";
@@ -15,48 +17,46 @@ import { openApi } from "./routing/openapi";
 import { newWaking } from "./patience";
 import { createPipeline } from "./pipeline";
 import { routes } from "./routes";
+import { settings } from "./settings";
 import { close, listen, newServer, urlOf } from "./http/server";
 import { answerUnreadable, refuseConnect } from "./http/unreadable";
 
-const servers = new WeakMap<ServiceBroker, Server>();
-
-/** Where the gateway of a broker listens, such as `http://127.0.0.1:3000`; undefined when it has none. */
-export const addressOf = (broker: ServiceBroker): string | undefined => {
-  const server = servers.get(broker);
-  return server && urlOf(server);
-};
-
-/** Stops taking requests and finishes those in flight, so that the services behind the gateway can then be stopped. */
-export const drain = async (broker: ServiceBroker): Promise<void> => {
-  const server = servers.get(broker);
-  if (server) await close(server);
-};
-
-export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
+/** Loaded by Moleculer's runner. @throws StartupError naming a setting that cannot be used */
+const apiService = (broker: ServiceBroker): ServiceSchema => {
+  const runtime = runtimeOf(broker);
+  const { access, bus } = runtime;
+  const {
+    CORS_ORIGINS: corsOrigins,
+    DEFAULT_LOCALE: defaultLocale,
+    HOST: host,
+    PORT: port,
+  } = readSettings(settings, runtime.env);
   let web: Web;
   const logger = (): Logger => web.logger;
   const cache = new EdgeCache({ now: () => performance.now() });
   const fromNowOn = async () => {
-    const head = await headOf(runtime, "products");
+    const head = await headOf(bus, "products");
     // What was stored before the first look may have changed since.
     cache.clear();
     return head;
   };
-  const catalogue = watch(runtime, "products", fromNowOn, event => cache.drop(event.aggregateId), logger);
+  const catalogue = watch(bus, "products", fromNowOn, event => cache.drop(event.aggregateId), logger);
 
   const waking = newWaking();
   const document = json(openApi(routes), { etag: "hash", cacheControl: "no-cache" });
   let ready: ReturnType<typeof readiness>;
   let unfollow: (() => Promise<void>) | undefined;
   const pipeline = createPipeline({
-    runtime,
+    access,
+    timeoutMs: broker.options.requestTimeout ?? 0,
+    corsOrigins,
+    defaultLocale,
     cache,
     waking,
     logger,
     own: { live, ready: () => ready(), openapi: async () => document },
   });
   const paths = new Set(routes.map(({ path }) => path));
-  const { corsOrigins, defaultLocale } = runtime.config;
   // Where the CORS headers depend on who asks, answers take the ordinary way; the cache spares them the call all the
   // same.
   const isForAll = corsOrigins.length === 0 || corsOrigins.includes("*");
@@ -86,24 +86,34 @@ export const apiService = async (runtime: Runtime): Promise<ServiceSchema> => {
   server.on("connect", refuseConnect(defaultLocale));
   server.on("checkExpectation", (req: IncomingMessage, res: ServerResponse) => server.emit("request", req, res));
 
+  // Every gateway keeps a cache and endings of its own: each has to hear.
+  const nudge = (handler: () => Promise<void>) => ({ group: listenAlone("api", broker.nodeID), handler });
   return webService({
     paths: new Map([...paths].map(path => [path, pipeline.at(routes.filter(route => route.path === path))])),
     fail: pipeline.fail,
-    events: { "users.appended": () => void runtime.access.look(), "products.appended": () => void catalogue.look() },
+    events: {
+      [`${access.feed}.appended`]: nudge(() => access.look()),
+      "products.appended": nudge(() => catalogue.look()),
+    },
     created(instance) {
       web = instance;
-      ready = readiness(runtime, instance.broker, instance.logger);
-      servers.set(instance.broker, server);
+      ready = readiness(bus, broker, instance.logger);
     },
     async started() {
-      await listen(server, runtime.config.host, runtime.config.port);
-      unfollow = runtime.access.follow((...parts) => logger().warn(...parts));
-      void catalogue.look();
+      await listen(server, host, port);
+      runtime.address = urlOf(server);
+      unfollow = access.follow((...parts) => logger().warn(...parts));
+      // Not awaited: a gateway without products still has other things to answer.
+      void broker.waitForServices("products").then(() => catalogue.look());
     },
+    drain: () => close(server),
     async stopped() {
       await close(server);
+      runtime.address = undefined;
       waking.stop();
       await Promise.all([unfollow?.(), catalogue.stop()]);
     },
   });
 };
+
+export default Object.assign(apiService, { serviceName: "api", settings, follows: [], readModel: undefined });

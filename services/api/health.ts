@@ -1,15 +1,16 @@
 // Whether the gateway can do its work: a real round trip to NATS, and to every service with its store.
 import type { ServiceBroker } from "moleculer";
+import { SERVICE_NAMES, services } from "../../contracts/index";
 import { raceTimer } from "../../lib/race";
 import { Refusal } from "../../lib/refusal";
-import type { Runtime } from "../../lib/moleculer/runtime";
-import type { Logger } from "../../lib/moleculer/service";
+import type { Logger } from "../../lib/logger";
+import type { Bus } from "../../lib/moleculer/bus";
 import { type Answer, json } from "./http/response";
 
 /** Milliseconds that each probe may take. */
 const LIMIT = 1500;
 
-const NEEDED = ["users", "products", "orders", "payments"] as const;
+const NEEDED = SERVICE_NAMES.filter(name => services[name].needed);
 
 /** Says no more than that this process answers. */
 export const live = async (): Promise<Answer> => json({ success: true, status: "live" });
@@ -64,9 +65,8 @@ const lookAfter = (ask: () => Promise<unknown>, { warn, info }: Pick<Logger, "wa
  * A function that says what is ready. Requests that come while one look is under way share it.
  * @throws Refusal SERVICE_UNAVAILABLE with the names of what is missing
  */
-export const readiness = (runtime: Runtime, broker: ServiceBroker, logger: Logger): (() => Promise<Answer>) => {
-  const health = (name: (typeof NEEDED)[number] | typeof USEFUL) =>
-    runtime.bus.call(`${name}.health`, {}, { timeout: LIMIT });
+export const readiness = (bus: Bus, broker: ServiceBroker, logger: Logger): (() => Promise<Answer>) => {
+  const health = (name: string) => bus.call(`${name as "users"}.health`, {}, { timeout: LIMIT });
   const useful = lookAfter(() => health(USEFUL), logger);
   let looking: Promise<Answer> | undefined;
   const look = async (): Promise<Answer> => {

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context, ServiceBroker, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
-import type { Logger } from "../../lib/moleculer/service";
+import type { Logger } from "../../lib/logger";
 
 /** A request inside the pipeline. */
 export interface WebRequest extends IncomingMessage {
@@ -26,10 +26,12 @@ export interface WebDefinition {
   /** What answers at each path (`/api/products/:id`), whatever the method. */
   paths: ReadonlyMap<string, (req: WebRequest, res: WebResponse) => Promise<void>>;
   fail(req: WebRequest, res: WebResponse, error: unknown): void;
-  events: Readonly<Record<string, () => void>>;
+  events: Readonly<Record<string, { group: string; handler(): Promise<void> }>>;
   created(web: Web): void;
   started(): Promise<void>;
   stopped(): Promise<void>;
+  /** Takes no more requests and finishes those in flight: see lib/moleculer/middlewares/drain.ts. */
+  drain(): Promise<void>;
 }
 
 type Method = (req: never, res: never, error: unknown) => void;
@@ -39,7 +41,7 @@ type Method = (req: never, res: never, error: unknown) => void;
 const { events: _events, ...mixin } = ApiGateway as ServiceSchema;
 
 /** Builds the service named `api`. */
-export const webService = ({ paths, fail, events, created, started, stopped }: WebDefinition): ServiceSchema => {
+export const webService = ({ paths, fail, events, created, started, stopped, drain }: WebDefinition): ServiceSchema => {
   const route = {
     path: "/",
     // With `all`, which is the default of a route without aliases, every action of the system would have a URL.
@@ -89,5 +91,6 @@ export const webService = ({ paths, fail, events, created, started, stopped }: W
     },
     started,
     stopped,
+    drain,
   } as unknown as ServiceSchema;
 };

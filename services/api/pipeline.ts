@@ -2,8 +2,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Refusal } from "../../lib/refusal";
-import type { Runtime } from "../../lib/moleculer/runtime";
-import { type Logger, toCallingOptions } from "../../lib/moleculer/service";
+import type { Locale } from "../../contracts/common";
+import type { AccessTokens } from "../../lib/access/access-tokens";
+import type { Logger } from "../../lib/logger";
+import { toCallingOptions } from "../../lib/moleculer/bus";
 import { type Answer, noContent, send } from "./http/response";
 import { corsOf, preflight } from "./http/cors";
 import type { EdgeCache } from "./cache/edge-cache";
@@ -14,12 +16,16 @@ import { paramsReader, refuseQuery } from "./routing/params";
 import { Patience, type Waking } from "./patience";
 import { present } from "./routing/present";
 import { isRecord, problemAnswer, statusOf, toProblem } from "./http/problem";
-import { isReplayable } from "./replay";
+import { isReplayable } from "./routing/replay";
 import type { ActionRoute, OwnRoute, Route } from "./routing/route";
 import { contractOf } from "./routing/vocabulary";
 
 export interface Parts {
-  runtime: Runtime;
+  access: AccessTokens;
+  /** Milliseconds that a request may take. */
+  timeoutMs: number;
+  corsOrigins: readonly string[];
+  defaultLocale: Locale;
   cache: EdgeCache;
   waking: Waking;
   /** What the gateway answers by itself. */
@@ -47,7 +53,7 @@ const productsOf = (result: unknown, id: string | undefined): string[] => {
 };
 
 const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
-  const { cache, runtime, waking } = parts;
+  const { cache, access: tokens, timeoutMs, waking } = parts;
   const { action, cached, changes } = route;
   const { access } = contractOf(action);
   if (cached && access !== "anyone") throw new Error(`${action} is not for everybody: its answers cannot be cached.`);
@@ -55,9 +61,9 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
   const isOnce = isReplayable(contractOf(action).result);
 
   const respond: Respond = async (req, res) => {
-    const patience = new Patience(res, runtime.config.requestTimeout);
+    const patience = new Patience(res, timeoutMs);
     const token = access === "anyone" ? undefined : bearer(req);
-    if (access !== "anyone") await patience.within(runtime.access.recognise(access, token));
+    if (access !== "anyone") await patience.within(tokens.recognise(access, token));
     const params = await read(req, urlOf(req), req.$params.params);
     if (route.method !== "GET") await waking.settle();
     try {
@@ -71,7 +77,7 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
       // Before the answer goes out: its reader must not see what was there before.
       if (changes === "catalogue") for (const id of productsOf(result, req.$params.params.id)) cache.drop(id);
       // What is done is done: it is not refused because others have not heard of it yet.
-      if (changes === "sessions") await patience.within(runtime.access.look()).catch(() => undefined);
+      if (changes === "sessions") await patience.within(tokens.look()).catch(() => undefined);
       return present(route, result);
     } catch (error) {
       const problem = toProblem(error);
@@ -105,8 +111,7 @@ export interface Pipeline {
 }
 
 export const createPipeline = (parts: Parts): Pipeline => {
-  const { runtime, own, logger } = parts;
-  const { corsOrigins, defaultLocale } = runtime.config;
+  const { own, corsOrigins, defaultLocale, logger } = parts;
   const cors = corsOf(corsOrigins);
 
   const reply: Pipeline["reply"] = (req, res, answer, requestId) =>

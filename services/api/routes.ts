@@ -1,5 +1,5 @@
 // The whole public surface. Nothing else is reachable; who may call is said by the action's contract.
-import { versionsForm } from "./entity-tags";
+import { versionsForm } from "./routing/entity-tags";
 import { own, type NamedHeader, type Route, to } from "./routing/route";
 
 const idempotencyKey: NamedHeader = {

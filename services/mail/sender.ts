@@ -1,5 +1,5 @@
 // Takes the waiting mails, oldest first, and sends them: whoever is put off holds up nobody but himself.
-import type { Logger } from "../../lib/moleculer/service";
+import type { Logger } from "../../lib/logger";
 import type { Mail } from "./delivery";
 import type { Happening, MailQueue, WaitingDocument } from "./queue";
 import { afterDeferral, afterFault } from "./retry.rules";

@@ -1,6 +1,6 @@
 // Finishes what dead processes left behind, however many orders are stuck: each is tried at its own time, and no try
 // waits for another.
-import type { Logger } from "../../lib/moleculer/service";
+import type { Logger } from "../../lib/logger";
 import { isSettled } from "./checkout";
 import type { Driver } from "./checkout-runner";
 import type { OrderBook } from "./order-commands";

@@ -11,8 +11,9 @@ import {
   unwritten,
 } from "../../lib/events/event-store";
 import type { Actor } from "../../lib/contract";
+import { StartupError } from "../../lib/errors";
 import type { Once } from "../../lib/events/idempotency";
-import { Refusal, StartupError } from "../../lib/refusal";
+import { Refusal } from "../../lib/refusal";
 import type { Credentials } from "./credentials";
 import type { Directory } from "./account-list";
 import type { Sessions } from "./sessions";

@@ -1,7 +1,7 @@
 // The way back for an admin who lost his password: a made-up one, on the users' own store, without signing in.
 import type { userEvents } from "../../contracts/users";
 import { EventStore } from "../../lib/events/event-store";
-import { StartupError } from "../../lib/refusal";
+import { StartupError } from "../../lib/errors";
 import type { Store } from "../../lib/store/store";
 import { Accounts } from "./account-commands";
 import { type CredentialDocument, Credentials } from "./credentials";

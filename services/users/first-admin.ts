@@ -1,11 +1,13 @@
 // Makes sure that somebody can administrate the shop: the first admin, from the settings or with a made-up password.
 import { randomInt } from "node:crypto";
 import { users } from "../../contracts/users";
-import type { Config } from "../../lib/config";
-import { Refusal, StartupError } from "../../lib/refusal";
-import type { Logger } from "../../lib/moleculer/service";
+import type { Static } from "@sinclair/typebox";
+import { StartupError } from "../../lib/errors";
+import { Refusal } from "../../lib/refusal";
+import type { Logger } from "../../lib/logger";
 import { compileCheck } from "../../lib/validate";
 import type { Accounts } from "./account-commands";
+import type { settings } from "./settings";
 
 /** Without letters and digits that look alike. */
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
@@ -15,10 +17,10 @@ export const madeUpPassword = () => [group(), group(), group(), group()].join("-
 
 const DEFAULT_EMAIL = "admin@jangteo.example";
 
-type Settings = Pick<Config, "adminEmail" | "adminPassword" | "defaultLocale">;
+type Settings = Pick<Static<typeof settings>, "ADMIN_EMAIL" | "ADMIN_PASSWORD" | "DEFAULT_LOCALE">;
 
 /** @throws StartupError when nobody could sign in with the address */
-export const checkAdminEmail = ({ adminEmail }: Settings): void => {
+export const checkAdminEmail = (adminEmail: string | undefined): void => {
   const check = compileCheck(users.login.params.properties.email);
   if (adminEmail !== undefined && check(adminEmail).length > 0)
     throw new StartupError(
@@ -38,7 +40,7 @@ interface Shop {
 /** Settings that do nothing must say so: who changes one expects that it counts. */
 const tellIgnored = async (
   accounts: Shop["accounts"],
-  { adminEmail, adminPassword }: Settings,
+  { ADMIN_EMAIL: adminEmail, ADMIN_PASSWORD: adminPassword }: Settings,
   notice: Shop["notice"],
 ): Promise<void> => {
   const email = adminEmail ?? DEFAULT_EMAIL;
@@ -54,16 +56,16 @@ const tellIgnored = async (
 
 /** Creates the first admin when there is none. A made-up password is shown once and kept nowhere. */
 export const createFirstAdmin = async ({ accounts, settings, newId, notice, logger }: Shop): Promise<void> => {
-  const email = settings.adminEmail ?? DEFAULT_EMAIL;
-  const password = settings.adminPassword ?? madeUpPassword();
+  const email = settings.ADMIN_EMAIL ?? DEFAULT_EMAIL;
+  const password = settings.ADMIN_PASSWORD ?? madeUpPassword();
   try {
     const admin = await accounts.createFirstAdmin(
       newId(),
-      { email, name: "Admin", locale: settings.defaultLocale },
+      { email, name: "Admin", locale: settings.DEFAULT_LOCALE },
       password,
     );
     if (!admin) await tellIgnored(accounts, settings, notice);
-    else if (settings.adminPassword === undefined) notice(`Admin: ${email} · password: ${password} (shown only now)`);
+    else if (settings.ADMIN_PASSWORD === undefined) notice(`Admin: ${email} · password: ${password} (shown only now)`);
   } catch (error) {
     if (!(error instanceof Refusal && error.code === "EMAIL_TAKEN")) throw error;
     logger.warn(`No admin was created: ${email} belongs to a customer. Set ADMIN_EMAIL to another address.`);

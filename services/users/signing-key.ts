@@ -10,7 +10,7 @@ import {
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ALGORITHM } from "../../lib/access/access-tokens";
-import { StartupError } from "../../lib/refusal";
+import { codeOf, StartupError } from "../../lib/errors";
 
 export interface SigningKey {
   /** RFC 7638 thumbprint of the public key. */
@@ -28,7 +28,8 @@ const thumbprint = ({ crv, kty, x, y }: JsonWebKey) =>
 export const parseKey = (pem: string, name: string): SigningKey => {
   let privateKey: KeyObject;
   try {
-    privateKey = createPrivateKey(pem);
+    // In a setting, line breaks may be written as backslash and n.
+    privateKey = createPrivateKey(pem.replaceAll("\\n", "\n"));
   } catch {
     throw new StartupError(
       `${name} is not a private key in PEM form: make one with openssl ecparam -name prime256v1 -genkey -noout.`,
@@ -44,14 +45,11 @@ export const parseKey = (pem: string, name: string): SigningKey => {
   return { kid, privateKey, jwk: { kty, crv, x, y, kid, alg: ALGORITHM, use: "sig" } };
 };
 
-const hasCode = (error: unknown, code: string) =>
-  typeof error === "object" && error !== null && "code" in error && error.code === code;
-
 const read = (path: string): string | undefined => {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (!hasCode(error, "ENOENT")) throw error;
+    if (codeOf(error) !== "ENOENT") throw error;
     return undefined;
   }
 };
@@ -70,7 +68,7 @@ export const keyInFile = (path: string): SigningKey => {
     // Not renamed: of two processes that start at once the slower one must take the other's key, not replace it.
     linkSync(part, path);
   } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
+    if (codeOf(error) !== "EEXIST") throw error;
   } finally {
     unlinkSync(part);
   }

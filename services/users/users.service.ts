@@ -1,11 +1,7 @@
 // Users: accounts, sign-in, sessions, and the only private key of the system.
 import { join } from "node:path";
-import type { ServiceSchema } from "moleculer";
-import { type userEvents, users } from "../../contracts/users";
-import { EventStore } from "../../lib/events/event-store";
-import { type CheckpointDocument, storedCheckpoint } from "../../lib/events/checkpoint";
+import { userEvents, users } from "../../contracts/users";
 import { keyedId } from "../../lib/events/idempotency";
-import type { Runtime } from "../../lib/moleculer/runtime";
 import { defineService } from "../../lib/moleculer/service";
 import { Accounts } from "./account-commands";
 import { type CredentialDocument, Credentials } from "./credentials";
@@ -16,100 +12,92 @@ import { KeyRing } from "./key-ring";
 import { Passwords } from "./passwords";
 import { Sessions } from "./sessions";
 import { SignIns } from "./sign-in";
+import { settings as userSettings } from "./settings";
 import { keyInFile, parseKey } from "./signing-key";
 import { type Account, admitted, atVersion, changeProfile, goesOn, known, normalise, show } from "./account.rules";
 
-export const usersService = async (runtime: Runtime): Promise<ServiceSchema> => {
-  const { config, now } = runtime;
-  checkAdminEmail(config);
-  const givenKey = config.tokenKey ? parseKey(config.tokenKey, "TOKEN_KEY") : undefined;
-  const store = await runtime.openStore("users");
-  // After the store, which no other process on this folder can have: of two that start at once only one makes a key.
-  const key = givenKey ?? keyInFile(join(config.dataDir, "users", "token-key.pem"));
-  const events = await EventStore.open<typeof userEvents>(store, now);
-  const directory = await Directory.open(store);
-  const passwords = new Passwords(config.passwordWorkers);
-  const sessions = await Sessions.open(store, now);
-  const accounts = new Accounts(
-    events,
-    directory,
-    sessions,
-    new Credentials(await store.collection<CredentialDocument>("credentials"), passwords),
-  );
-  const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
-  const newId = () => runtime.newId("usr");
+export default defineService("users", users, {
+  settings: userSettings,
+  events: userEvents,
+  readModel: "users",
+  async open({ settings, store, events, logger, now, newId, notices }) {
+    checkAdminEmail(settings.ADMIN_EMAIL);
+    // With the store open, which no other process on this folder can have: of two that start at once only one makes a
+    // key.
+    const key = settings.TOKEN_KEY
+      ? parseKey(settings.TOKEN_KEY, "TOKEN_KEY")
+      : keyInFile(join(settings.DATA_DIR, "users", "token-key.pem"));
+    const directory = await Directory.open(store);
+    const passwords = new Passwords(settings.PASSWORD_WORKERS);
+    const sessions = await Sessions.open(store, now);
+    const credentials = new Credentials(await store.collection<CredentialDocument>("credentials"), passwords);
+    const accounts = new Accounts(events, directory, sessions, credentials);
+    const newUserId = () => newId("usr");
+    const keys = await KeyRing.open(store, key, now);
+    const signIns = new SignIns({ sessions, newSessionId: () => newId("ses"), issue: caller => keys.issue(caller) });
 
-  const keys = await KeyRing.open(store, key, now);
-  const signIns = new SignIns({
-    sessions,
-    newSessionId: () => runtime.newId("ses"),
-    issue: caller => keys.issue(caller),
-  });
-
-  return defineService(runtime, "users", users, {
-    store,
-    events,
-    readModel: { checkpoint: storedCheckpoint(checkpoints, "users"), apply: event => accounts.apply(event) },
-    actions: {
-      async register(ctx) {
-        const { password, locale = config.defaultLocale, email, name, idempotencyKey } = ctx.params;
-        const id = idempotencyKey === undefined ? newId() : keyedId("usr", normalise(email), idempotencyKey);
-        const { made, replayed } = await accounts.createOnce(
-          id,
-          { email, name, role: "customer", locale },
-          password,
-          ctx.caller,
-        );
-        return { ...(await signIns.begin(made)), ...(replayed ? { replayed } : {}) };
+    return {
+      project: event => accounts.apply(event),
+      actions: {
+        async register(ctx) {
+          const { password, locale = settings.DEFAULT_LOCALE, email, name, idempotencyKey } = ctx.params;
+          const id = idempotencyKey === undefined ? newUserId() : keyedId("usr", normalise(email), idempotencyKey);
+          const registration = { email, name, role: "customer", locale } as const;
+          const { made, replayed } = await accounts.createOnce(id, registration, password, ctx.caller);
+          return { ...(await signIns.begin(made)), ...(replayed ? { replayed } : {}) };
+        },
+        login: async ctx =>
+          signIns.begin(await accounts.authenticate(ctx.params.email, ctx.params.password, ctx.caller)),
+        async refresh(ctx) {
+          const session = await sessions.refresh(ctx.params.refreshToken, (id, userId) =>
+            accounts.endSession(id, userId),
+          );
+          return signIns.proceed(await accounts.load(session.userId), session);
+        },
+        async logout(ctx, actor) {
+          const { refreshToken } = ctx.params;
+          const other = refreshToken === undefined ? undefined : await sessions.ofUser(refreshToken, actor.id);
+          for (const session of new Set([actor.session, other ?? actor.session]))
+            await accounts.endSession(session, actor.id);
+          return {};
+        },
+        profile: async (_ctx, actor) => ({ user: show(await accounts.ofCaller(actor)) }),
+        async changeProfile(ctx, actor) {
+          const { ifVersion, ...wishes } = ctx.params;
+          const decide = (account: Account) =>
+            changeProfile(atVersion(admitted(account, actor.version), ifVersion), wishes);
+          return { user: show(await accounts.change(actor.id, decide)) };
+        },
+        async changePassword(ctx, actor) {
+          const { ifVersion, currentPassword, newPassword } = ctx.params;
+          await accounts.changePassword({ ...actor, ifVersion }, currentPassword, newPassword, ctx.caller);
+          return {};
+        },
+        list: ctx => directory.list(ctx.params),
+        get: async ctx => ({ user: show(known(await accounts.load(ctx.params.id))) }),
+        async change(ctx) {
+          const { id, ifVersion, ...wishes } = ctx.params;
+          return { user: show(await accounts.administrate(id, wishes, ifVersion)) };
+        },
+        endings: ctx => endingsPage(events, ctx.params, now()),
+        async standing(ctx) {
+          const { id, session, version } = ctx.params;
+          const account = await accounts.load(id);
+          return { role: goesOn(account, version) && (await sessions.isOf(session, id)) ? account.user.role : null };
+        },
+        async contact(ctx) {
+          const account = await accounts.load(ctx.params.id);
+          if (account.status === "absent") return null;
+          const { email, emailVerified, name, locale } = account.user;
+          return { email, emailVerified, name, locale };
+        },
+        jwks: () => keys.published(),
       },
-      login: async ctx => signIns.begin(await accounts.authenticate(ctx.params.email, ctx.params.password, ctx.caller)),
-      async refresh(ctx) {
-        const session = await sessions.refresh(ctx.params.refreshToken, (id, userId) =>
-          accounts.endSession(id, userId),
-        );
-        return signIns.proceed(await accounts.load(session.userId), session);
+      started: () => {
+        const notice = (line: string) => void notices.push(line);
+        return createFirstAdmin({ accounts, settings, newId: newUserId, notice, logger });
       },
-      async logout(ctx, actor) {
-        const { refreshToken } = ctx.params;
-        const other = refreshToken === undefined ? undefined : await sessions.ofUser(refreshToken, actor.id);
-        for (const session of new Set([actor.session, other ?? actor.session]))
-          await accounts.endSession(session, actor.id);
-        return {};
-      },
-      profile: async (_ctx, actor) => ({ user: show(await accounts.ofCaller(actor)) }),
-      async changeProfile(ctx, actor) {
-        const { ifVersion, ...wishes } = ctx.params;
-        const decide = (account: Account) =>
-          changeProfile(atVersion(admitted(account, actor.version), ifVersion), wishes);
-        return { user: show(await accounts.change(actor.id, decide)) };
-      },
-      async changePassword(ctx, actor) {
-        const { ifVersion, currentPassword, newPassword } = ctx.params;
-        await accounts.changePassword({ ...actor, ifVersion }, currentPassword, newPassword, ctx.caller);
-        return {};
-      },
-      list: ctx => directory.list(ctx.params),
-      get: async ctx => ({ user: show(known(await accounts.load(ctx.params.id))) }),
-      async change(ctx) {
-        const { id, ifVersion, ...wishes } = ctx.params;
-        return { user: show(await accounts.administrate(id, wishes, ifVersion)) };
-      },
-      endings: ctx => endingsPage(events, ctx.params, now()),
-      async standing(ctx) {
-        const { id, session, version } = ctx.params;
-        const account = await accounts.load(id);
-        return { role: goesOn(account, version) && (await sessions.isOf(session, id)) ? account.user.role : null };
-      },
-      async contact(ctx) {
-        const account = await accounts.load(ctx.params.id);
-        if (account.status === "absent") return null;
-        const { email, emailVerified, name, locale } = account.user;
-        return { email, emailVerified, name, locale };
-      },
-      jwks: () => keys.published(),
-    },
-    started: logger =>
-      createFirstAdmin({ accounts, settings: config, newId, notice: line => runtime.notice(line), logger }),
-    stopped: () => passwords.close(),
-  });
-};
+      stopped: () => passwords.close(),
+    };
+  },
+});

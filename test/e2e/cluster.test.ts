@@ -5,7 +5,8 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "../../contracts/common";
 import type { Order } from "../../contracts/orders";
-import { environmentFor, SERVICE_NAMES, type ServiceName, SETTINGS } from "../../lib/settings";
+import { SERVICE_NAMES } from "../../contracts/index";
+import { environmentOf as settingsFor, settingNames } from "../../scripts/service-files";
 import { temporaryFolder } from "../helpers/broker";
 import { describeWithMongo, describeWithNats, MONGO, type Server, startMongo } from "../servers";
 import { adminJourney } from "./admin";
@@ -83,7 +84,7 @@ describeWithNats("as six processes over NATS", () => {
         const environment = environmentOf(pid);
         // Node's own, for the channel to the supervisor.
         const { NODE_CHANNEL_FD: _fd, NODE_CHANNEL_SERIALIZATION_MODE: _mode, ...given } = environment;
-        expect([name, given]).toEqual([name, environmentFor([name as ServiceName], given)]);
+        expect([name, given]).toEqual([name, settingsFor([name], given)]);
         const telling = ["TOKEN_KEY", "ADMIN_PASSWORD", "MAIL_FROM"].filter(key => key in given);
         expect([name, telling]).toEqual([
           name,
@@ -93,7 +94,9 @@ describeWithNats("as six processes over NATS", () => {
       }
       // Its shell may add names of its own.
       expect(
-        Object.keys(environmentOf(natsOf(world.shop.dataDir))).filter(key => key in SETTINGS || key.startsWith("AWS_")),
+        Object.keys(environmentOf(natsOf(world.shop.dataDir))).filter(
+          key => settingNames().includes(key) || key.startsWith("AWS_"),
+        ),
       ).toEqual([]);
     },
   );

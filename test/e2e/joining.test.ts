@@ -5,7 +5,6 @@ import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
-import { readConfig } from "../../lib/config";
 import { brokerOptions } from "../../moleculer.config";
 import { temporaryFolder } from "../helpers/broker";
 import { describeWithNats } from "../servers";
@@ -31,8 +30,8 @@ describeWithNats("a service of somebody else", () => {
 
   beforeAll(async () => {
     world = await World.start({ script: "cluster" });
-    const config = readConfig({ NATS_URL: natsUrl(), SERVICES: "mail", NODE_NAME: "observer" });
-    observer = new ServiceBroker({ ...brokerOptions(config), logger: false });
+    const env = { NATS_URL: natsUrl(), SERVICES: "mail", NODE_NAME: "observer" };
+    observer = new ServiceBroker({ ...brokerOptions(env), logger: false });
     observer.localBus.on("$node.disconnected", ({ node }: { node: { id: string } }) => gone.push(node.id));
     await observer.start();
 

@@ -2,7 +2,6 @@
 // once.
 import { setTimeout } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
-import { readConfig } from "../../lib/config";
 import { brokerOptions } from "../../moleculer.config";
 import { temporaryFolder } from "../helpers/broker";
 import { describeWithNats, pauseProcess, type ServerProcess, startNats } from "../servers";
@@ -20,10 +19,10 @@ describeWithNats("processes with the same NODE_NAME", () => {
 
   /** A neighbour that looks at no heartbeat: what it misses, somebody has told it. */
   const neighbour = async () => {
-    const config = readConfig({ NATS_URL: nats.url, SERVICES: "mail", LOG_LEVEL: "fatal" });
+    const env = { NATS_URL: nats.url, SERVICES: "mail", LOG_LEVEL: "fatal" };
     const registry = { discoverer: { type: "Local", options: { disableHeartbeatChecks: true } } };
     const broker = new ServiceBroker({
-      ...brokerOptions(config),
+      ...brokerOptions(env),
       nodeID: "observer",
       metadata: {},
       logger: false,

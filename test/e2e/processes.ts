@@ -13,6 +13,8 @@ const ENDS_WITHIN = 25_000;
 export interface Settings {
   /** Which command: everything in one process, a supervisor with six, or one that talks to either. */
   script?: "start" | "cluster" | "demo" | "repl";
+  /** Another program instead. */
+  file?: string;
   args?: readonly string[];
   /** What is typed into it. */
   input?: string;
@@ -69,6 +71,7 @@ afterAll(async () => {
 
 const launch = ({
   script = "start",
+  file = resolve("dist", "scripts", `${script}.js`),
   args = [],
   input,
   node = process.execPath,
@@ -86,7 +89,7 @@ const launch = ({
     ...env,
   };
   // Another working directory: a developer's own .env must not decide what is tested.
-  const child = spawn(node, [resolve("dist", "scripts", `${script}.js`), ...args], {
+  const child = spawn(node, [file, ...args], {
     env: settings,
     cwd: dataDir,
     stdio: "pipe",

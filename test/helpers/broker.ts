@@ -3,48 +3,20 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { AccessTokens } from "../../lib/access/access-tokens";
-import { authorityOn } from "../../lib/access/authority";
+import { ServiceBroker } from "moleculer";
+import type { ServiceName } from "../../contracts/index";
 import type { Bus } from "../../lib/moleculer/bus";
-import { readConfig } from "../../lib/config";
-import { openStore } from "../../lib/store/open-store";
-import type { Runtime } from "../../lib/moleculer/runtime";
-import { toCallingOptions } from "../../lib/moleculer/service";
-import type { ServiceName } from "../../lib/settings";
-import { brokerOptions } from "../../moleculer.config";
+import { runtimeOf } from "../../lib/moleculer/runtime";
+import { brokerOptions, type Substitutes } from "../../moleculer.config";
+import { fileOf } from "../../scripts/service-files";
 import { Recorder } from "./recorder";
 
-type Factory = (runtime: Runtime) => Promise<ServiceSchema>;
-
-/** Loaded when asked for, so that a test needs no more than the services it starts. */
-const factories: Readonly<Record<ServiceName, () => Factory>> = {
-  api: () => (require("../../services/api/api.service") as typeof import("../../services/api/api.service")).apiService,
-  users: () =>
-    (require("../../services/users/users.service") as typeof import("../../services/users/users.service")).usersService,
-  products: () =>
-    (require("../../services/products/products.service") as typeof import("../../services/products/products.service"))
-      .productsService,
-  orders: () =>
-    (require("../../services/orders/orders.service") as typeof import("../../services/orders/orders.service"))
-      .ordersService,
-  payments: () =>
-    (require("../../services/payments/payments.service") as typeof import("../../services/payments/payments.service"))
-      .paymentsService,
-  mail: () =>
-    (require("../../services/mail/mail.service") as typeof import("../../services/mail/mail.service")).mailService,
-};
-
-export interface Settings {
+export interface Settings extends Pick<Substitutes, "now" | "openStore"> {
   /**
    * Settings as in the environment; nothing is taken from the real one. `DATA_DIR` of an earlier start continues with
    * its data.
    */
   env?: Readonly<Record<string, string>>;
-  /** The clock of the services. */
-  now?: () => Date;
-  /** Where the services keep their data, instead of stores of their own under DATA_DIR. */
-  openStore?: Runtime["openStore"];
   /** Those that are started with the same name find each other, as on one NATS server. */
   network?: string;
 }
@@ -83,38 +55,26 @@ export const temporaryFolder = (): string => {
  */
 export const startServices = async (
   names: readonly ServiceName[],
-  { env = {}, now = () => new Date(), openStore: open, network }: Settings = {},
+  { env = {}, network, ...substitutes }: Settings = {},
 ): Promise<Started> => {
-  const config = {
-    ...readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", SAMPLE_CATALOGUE: "no", ...env }),
-    services: names,
-  };
-  const recorder = new Recorder();
   // Several brokers may live in one test process, where the process id alone would not tell them apart.
+  const nodeName = `test-${randomUUID()}`;
+  const defaults = { DATA_DIR: temporaryFolder(), PORT: "0", SAMPLE_CATALOGUE: "no", NODE_NAME: nodeName };
+  const settings = { ...defaults, ...env };
+  const recorder = new Recorder();
   const joined = network === undefined ? {} : { namespace: network, transporter: "Fake" as const };
   const broker = new ServiceBroker({
-    ...brokerOptions(config),
+    ...brokerOptions(settings, substitutes),
     ...joined,
     logger: recorder,
-    nodeID: `test-${randomUUID()}`,
+    nodeID: nodeName,
     metadata: {},
   });
-  const notices: string[] = [];
-  const call: Bus["call"] = (name, params, options) => broker.call(name, params, toCallingOptions(options));
-  const bus: Bus = { call, emit: (name, payload) => broker.broadcast(name, payload) };
-  const runtime: Runtime = {
-    config,
-    bus,
-    access: new AccessTokens(authorityOn(bus), now),
-    now,
-    newId: prefix => `${prefix}_${randomUUID().replaceAll("-", "")}`,
-    openStore: open ?? (service => openStore(config, service)),
-    notice: line => notices.push(line),
-  };
+  const { bus, notices } = runtimeOf(broker);
   const started: Started = {
     broker,
-    call,
-    dataDir: config.dataDir,
+    call: bus.call,
+    dataDir: settings.DATA_DIR,
     notices,
     logs: recorder.lines,
     async stop() {
@@ -123,7 +83,7 @@ export const startServices = async (
   };
   running.add(started);
   try {
-    for (const name of names) broker.createService(await factories[name]()(runtime));
+    for (const name of names) broker.loadService(fileOf(name));
     await broker.start();
   } catch (error) {
     await started.stop();

@@ -1,9 +1,9 @@
 // Brokers with a clock of their own, and a service that takes its time: for tests of deadlines.
 import { setTimeout } from "node:timers/promises";
 import { type Context, ServiceBroker, type ServiceSchema } from "moleculer";
-import { readConfig } from "../../lib/config";
 import { callerOf, deadlines } from "../../lib/moleculer/middlewares/deadlines";
 import { endLostCalls } from "../../lib/moleculer/middlewares/end-lost-calls";
+import type { ServiceFactory } from "../../lib/moleculer/service";
 import { brokerOptions } from "../../moleculer.config";
 import { Recorder } from "./recorder";
 
@@ -13,10 +13,14 @@ afterEach(async () => {
 });
 
 /** A broker as the system's, whose clock is ahead by `skew` milliseconds; a test may change that. */
-export const start = async (nats: string | undefined, services: readonly ServiceSchema[] = [], skew = 0) => {
+export const start = async (
+  nats: string | undefined,
+  services: readonly (ServiceSchema | ServiceFactory)[] = [],
+  skew = 0,
+) => {
   const clock = { skew };
   const recorder = new Recorder();
-  const options = brokerOptions(readConfig(nats === undefined ? {} : { NATS_URL: nats }));
+  const options = brokerOptions(nats === undefined ? {} : { NATS_URL: nats });
   const middlewares = [
     endLostCalls(),
     deadlines({ now: () => performance.now() + clock.skew, day: () => Date.now() + clock.skew }),
@@ -31,7 +35,7 @@ export const start = async (nats: string | undefined, services: readonly Service
     metrics: { enabled: true, reporter: [] },
   });
   brokers.push(broker);
-  for (const service of services) broker.createService(service);
+  for (const service of services) broker.createService(typeof service === "function" ? service(broker) : service);
   await broker.start();
   return { broker, clock, logs: recorder.lines };
 };

@@ -1,30 +1,28 @@
 // A gateway over services that do what a test says.
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import type { TSchema } from "@sinclair/typebox";
 import { sign } from "jsonwebtoken";
+import { Type } from "@sinclair/typebox";
 import { ServiceBroker } from "moleculer";
-import type { Actions } from "../../contracts/index";
 import type { Order, OrderSummary } from "../../contracts/orders";
 import { orders } from "../../contracts/orders";
 import { payments } from "../../contracts/payments";
 import { type Product, type productEvents, products } from "../../contracts/products";
 import { type User, type userEvents, users } from "../../contracts/users";
-import { AccessTokens, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access/access-tokens";
-import { authorityOn } from "../../lib/access/authority";
-import type { Bus } from "../../lib/moleculer/bus";
+import { ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access/access-tokens";
 import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
-import { readConfig } from "../../lib/config";
-import type { Access, ActionContract, Actor, EventOf, EventSchemas, ParamsOf, ResultOf } from "../../lib/contract";
+import type { ActionContract, Actions, Actor, EventOf, EventSchemas, ParamsOf, ResultOf } from "../../lib/contract";
 import { EventStore } from "../../lib/events/event-store";
-import type { Runtime } from "../../lib/moleculer/runtime";
-import { type ActionContext, defineService, toCallingOptions } from "../../lib/moleculer/service";
+import type { AnyHandler } from "../../lib/moleculer/action";
+import { runtimeOf } from "../../lib/moleculer/runtime";
+import { defineService } from "../../lib/moleculer/service";
 import { brokerOptions } from "../../moleculer.config";
-import { addressOf, apiService } from "../../services/api/api.service";
 import { endingsPage } from "../../services/users/endings";
+import type { Store } from "../../lib/store/store";
+import { fileOf } from "../../scripts/service-files";
 import { temporaryFolder } from "./broker";
 import { type Answered, ask, type Asked } from "./http";
 import { Recorder } from "./recorder";
-import { temporaryStore } from "./store";
+import { shared, temporaryStore } from "./store";
 
 const time = "2024-05-01T10:00:00.000Z";
 export const product: Product = {
@@ -92,6 +90,7 @@ type Fake<N extends keyof Actions> = (
   actor: Actor | undefined,
   caller: Caller,
 ) => Promise<ResultOf<Actions[N]>>;
+type AnyFake = (params: unknown, actor: Actor | undefined, caller: Caller) => Promise<unknown>;
 export type Fakes = { [N in keyof Actions]?: Fake<N> };
 
 export interface Gateway {
@@ -144,28 +143,28 @@ export const startGateway = async ({
   absent = [],
   now = () => new Date(),
 }: GatewaySettings = {}): Promise<Gateway> => {
-  const config = readConfig({ DATA_DIR: temporaryFolder(), PORT: "0", ...env });
+  const nodeName = `test-${randomUUID()}`;
   const recorder = new Recorder();
+  const logs = {} as Pick<Gateway, "users" | "products">;
+  const stores = new Map<string, Store>();
+  for (const service of absent) {
+    // What happened there before it can be called.
+    const store = shared(await temporaryStore());
+    stores.set(service, store);
+    Object.assign(logs, { [service]: await EventStore.open(store, now) });
+  }
   const broker = new ServiceBroker({
-    ...brokerOptions(config),
+    ...brokerOptions(
+      { DATA_DIR: temporaryFolder(), PORT: "0", NODE_NAME: nodeName, ...env },
+      { now, openStore: async service => stores.get(service) ?? temporaryStore() },
+    ),
     logger: recorder,
-    nodeID: `test-${randomUUID()}`,
+    nodeID: nodeName,
     metadata: {},
   });
   const nudges = { lost: false };
-  const bus: Bus = {
-    call: (name, params, options) => broker.call(name, params, toCallingOptions(options)),
-    emit: async (name, payload) => (nudges.lost ? undefined : broker.broadcast(name, payload)),
-  };
-  const runtime: Runtime = {
-    config,
-    bus,
-    access: new AccessTokens(authorityOn(bus), now),
-    now,
-    newId: prefix => `${prefix}_${randomUUID()}`,
-    openStore: () => temporaryStore(),
-    notice: () => undefined,
-  };
+  const emit = broker.emit.bind(broker);
+  broker.emit = (name: string, payload?: unknown) => (nudges.lost ? Promise.resolve() : emit(name, payload));
 
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const jwk = { ...publicKey.export({ format: "jwk" }), kid: "k1", alg: ALGORITHM, use: "sig" } as Record<
@@ -173,10 +172,6 @@ export const startGateway = async ({
     string
   >;
   const signIn = { user, token: "t", refreshToken: "r", expiresIn: 900 };
-  const userStore = await temporaryStore();
-  const productStore = await temporaryStore();
-  const userLog = await EventStore.open<typeof userEvents>(userStore, now);
-  const productLog = await EventStore.open<typeof productEvents>(productStore, now);
   const fakes: Fakes = {
     "users.register": async () => signIn,
     "users.login": async () => signIn,
@@ -189,7 +184,7 @@ export const startGateway = async ({
     "users.get": async () => ({ user }),
     "users.change": async () => ({ user }),
     "users.jwks": async () => ({ keys: [jwk] }),
-    "users.endings": async request => endingsPage(userLog, request, now()),
+    "users.endings": async request => endingsPage(logs.users, request, now()),
     // Who has an admin's token is one.
     "users.standing": async () => ({ role: "admin" }),
     "products.list": async () => pageOf(product),
@@ -210,43 +205,33 @@ export const startGateway = async ({
   };
 
   const calls: Gateway["calls"] = [];
-  const logs = { users: userLog, products: productLog } as unknown as Partial<
-    Record<Service, EventStore<EventSchemas>>
-  >;
   const add = async (service: Service) => {
-    const contract: Record<string, ActionContract<TSchema, TSchema, Access>> = contracts[service];
+    const contract: Readonly<Record<string, ActionContract>> = contracts[service];
     const actions = Object.keys(contract)
       .filter(key => key !== "health" && key !== "feed")
       .map(key => {
         const action = `${service}.${key}`;
-        const handler = async (
-          { params, requestId, caller }: ActionContext<unknown>,
-          actor: Actor | undefined,
-        ): Promise<unknown> => {
+        const handler: AnyHandler = async ({ params, requestId, caller }, actor) => {
           if (!BACKSTAGE.has(action)) calls.push({ action, params, actor, requestId });
-          const answer = (
-            fakes as Record<
-              string,
-              ((params: unknown, actor: Actor | undefined, caller: Caller) => Promise<unknown>) | undefined
-            >
-          )[action];
+          const answer = (fakes as Record<string, AnyFake | undefined>)[action];
           if (!answer) throw new Error(`Nobody said what ${action} does`);
           return answer(params, actor, caller);
         };
         return [key, handler] as const;
       });
-    const events = logs[service];
-    broker.createService(
-      defineService(runtime, service, contract, {
-        store: await temporaryStore(),
-        ...(events ? { events } : {}),
-        actions: Object.fromEntries(actions) as never,
-      }),
-    );
+    const factory = defineService(service, contract, {
+      settings: Type.Object({}),
+      events: {},
+      open: async ({ events }) => {
+        Object.assign(logs, { [service]: events });
+        return { actions: Object.fromEntries(actions) as never };
+      },
+    });
+    broker.createService(factory(broker));
     if (broker.started) await broker.waitForServices(service);
   };
   for (const service of SERVICES) if (!absent.includes(service)) await add(service);
-  broker.createService(await apiService(runtime));
+  broker.loadService(fileOf("api"));
   try {
     await broker.start();
   } catch (error) {
@@ -254,7 +239,9 @@ export const startGateway = async ({
     throw error;
   }
 
-  const address = addressOf(broker) ?? "";
+  // From here on it knows what is there, and keeps answers.
+  if (!absent.includes("products")) await broker.emit("products.appended", { position: 0 });
+  const address = runtimeOf(broker).address ?? "";
   const gateway: Gateway = {
     address,
     broker,
@@ -270,8 +257,7 @@ export const startGateway = async ({
         { algorithm: ALGORITHM, header: { alg: ALGORITHM, typ: TOKEN_TYPE, kid: "k1" } },
       );
     },
-    users: userLog,
-    products: productLog,
+    ...logs,
     nudges,
     add,
     async stop() {

@@ -1,6 +1,6 @@
 // An embedded store in a temporary folder, closed and removed at the end of the test file.
 import { join } from "node:path";
-import type { Store } from "../../lib/store/store";
+import type { Collection, Document, Index, Store } from "../../lib/store/store";
 import { openEmbeddedStore } from "../../lib/store/embedded/embedded-store";
 import { temporaryFolder } from "./broker";
 
@@ -21,4 +21,18 @@ export const temporaryStore = async (folder = join(temporaryFolder(), "store")):
 export const closeStore = async (store: Store): Promise<void> => {
   opened.delete(store);
   await store.close();
+};
+
+/** A store that a test and a service may have open at the same time; it is closed at the end of the test file. */
+export const shared = (store: Store): Store => {
+  const collections = new Map<string, Promise<unknown>>();
+  return {
+    collection: <D extends Document>(name: string, indexes?: readonly Index[]) => {
+      const collection = collections.get(name) ?? store.collection<D>(name, indexes);
+      collections.set(name, collection);
+      return collection as Promise<Collection<D>>;
+    },
+    ping: () => store.ping(),
+    close: async () => {},
+  };
 };

@@ -34,7 +34,7 @@ const setUp = async () => {
   const start = (adminEmail = "boss@jangteo.example") =>
     createFirstAdmin({
       accounts,
-      settings: { adminEmail, adminPassword: undefined, defaultLocale: "en" },
+      settings: { ADMIN_EMAIL: adminEmail, DEFAULT_LOCALE: "en" },
       newId: () => `usr_${(serial += 1)}`,
       notice: line => notices.push(line),
       logger: { warn: line => warnings.push(String(line)) },

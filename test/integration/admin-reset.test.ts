@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { userEvents } from "../../contracts/users";
-import { readConfig } from "../../lib/config";
 import { EventStore } from "../../lib/events/event-store";
 import { administer } from "../../scripts/admin-command";
 import { Accounts } from "../../services/users/account-commands";
@@ -15,7 +14,7 @@ import { ADMIN, PASSWORD, peopleOf, refused } from "../helpers/users";
 
 const EMAIL = ADMIN.ADMIN_EMAIL;
 const start = (dataDir: string) => startServices(["users"], { env: { ...ADMIN, DATA_DIR: dataDir } });
-const run = (dataDir: string, ...args: string[]) => administer(args, readConfig({ DATA_DIR: dataDir }));
+const run = (dataDir: string, ...args: string[]) => administer(args, { DATA_DIR: dataDir });
 const sentence = (text: RegExp) => ({ name: "StartupError", message: expect.stringMatching(text) as string });
 
 /** How far the log goes, and the names of all hashes there are. */

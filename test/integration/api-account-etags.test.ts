@@ -1,5 +1,5 @@
 // An account's ETag: one at both of its addresses, and what makes it old.
-import { addressOf } from "../../services/api/api.service";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import type { SignIn } from "../../contracts/users";
 import { startServices } from "../helpers/broker";
 import { Directory } from "../../services/users/account-list";
@@ -24,7 +24,7 @@ const STALE = [412, "PRECONDITION_FAILED"];
 
 beforeAll(async () => {
   const shop = await startServices(["api", "users"], { env: ADMIN });
-  address = addressOf(shop.broker) ?? "";
+  address = runtimeOf(shop.broker).address ?? "";
   const body = { email: ADMIN.ADMIN_EMAIL, password: ADMIN.ADMIN_PASSWORD };
   admin = (await send("POST /api/users/login", { token: "", body })).json<SignIn>().token;
 });

@@ -1,6 +1,7 @@
 // What the API promises of every answer, at every route: held against the whole table, and against a shop that runs.
+import type { Access } from "../../lib/contract";
 import { refusals } from "../../contracts/refusals";
-import { addressOf } from "../../services/api/api.service";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import { sourcesOf } from "../../services/api/routing/params";
 import type { Route } from "../../services/api/routing/route";
 import { routes } from "../../services/api/routes";
@@ -11,10 +12,10 @@ import { type Answered, type Asked, ask } from "../helpers/http";
 import { firstOf, talk } from "../helpers/talk";
 
 let gateway: Gateway;
-let tokens: Record<"anyone" | "user" | "admin", string | undefined>;
+let tokens: Partial<Record<Access, string>>;
 beforeAll(async () => {
   gateway = await startGateway();
-  tokens = { anyone: undefined, user: gateway.token("usr_1"), admin: gateway.token("usr_2", "admin") };
+  tokens = { user: gateway.token("usr_1"), admin: gateway.token("usr_2", "admin") };
 });
 beforeEach(() => {
   gateway.calls.length = 0;
@@ -214,7 +215,7 @@ test("times are RFC 3339 in UTC, money is whole minor units, and a list knows it
   const shop = await startServices(["api", "users", "products", "orders", "payments"], {
     env: { ADMIN_EMAIL: "root@example.com", ADMIN_PASSWORD: "correct horse" },
   });
-  const call = (line: string, asked: Asked = {}) => ask(addressOf(shop.broker) ?? "", line, asked);
+  const call = (line: string, asked: Asked = {}) => ask(runtimeOf(shop.broker).address ?? "", line, asked);
   const { token } = (
     await call("POST /api/users/login", { body: { email: "root@example.com", password: "correct horse" } })
   ).json<{ token: string }>();

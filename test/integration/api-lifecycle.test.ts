@@ -4,8 +4,9 @@ import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { StartupError } from "../../lib/refusal";
-import { addressOf, drain } from "../../services/api/api.service";
+import { StartupError } from "../../lib/errors";
+import type { Draining } from "../../lib/moleculer/middlewares/drain";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import { type Gateway, order, startGateway } from "../helpers/gateway";
 
 describe("readiness", () => {
@@ -115,9 +116,9 @@ describe("start", () => {
 
   test("its address is known once it listens, and not afterwards", async () => {
     const gateway = await startGateway();
-    expect(addressOf(gateway.broker)).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(runtimeOf(gateway.broker).address).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     await gateway.stop();
-    expect(addressOf(gateway.broker)).toBeUndefined();
+    expect(runtimeOf(gateway.broker).address).toBeUndefined();
   });
 });
 
@@ -145,7 +146,8 @@ describe("stop", () => {
     expect(await connection()).toBe("keep-alive");
     const start = performance.now();
     let done = false;
-    const drained = drain(gateway.broker).then(() => (done = true));
+    const api = gateway.broker.getLocalService("api").schema as unknown as Draining;
+    const drained = api.drain().then(() => (done = true));
     // Those who still come are told to leave.
     expect(await connection()).toBe("close");
     const refused = async () => {

@@ -1,5 +1,5 @@
 // If-Match through HTTP down to the logs: who has seen an old version changes nothing, whatever he sends it with.
-import { addressOf } from "../../services/api/api.service";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import type { SignIn } from "../../contracts/users";
 import { startServices } from "../helpers/broker";
 import { shippingAddress } from "../helpers/gateway";
@@ -13,7 +13,7 @@ const send = (line: string, asked: Asked = {}) => ask(address, line, { token: ad
 
 beforeAll(async () => {
   const shop = await startServices(["api", "users", "products", "orders", "payments"], { env: ADMIN });
-  address = addressOf(shop.broker) ?? "";
+  address = runtimeOf(shop.broker).address ?? "";
   const login = await send("POST /api/users/login", {
     token: "",
     body: { email: ADMIN.ADMIN_EMAIL, password: ADMIN.ADMIN_PASSWORD },

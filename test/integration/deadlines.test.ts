@@ -1,10 +1,10 @@
 // Deadlines on a real bus: calls travel with theirs, and what nobody waits for any more is not begun.
 import { setTimeout } from "node:timers/promises";
+import { Type } from "@sinclair/typebox";
 import { action, object } from "../../lib/contract";
-import type { Runtime } from "../../lib/moleculer/runtime";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import { defineService } from "../../lib/moleculer/service";
 import { late, soon, start, worker } from "../helpers/clocked-broker";
-import { temporaryStore } from "../helpers/store";
 import { describeWithNats, type ServerProcess, startNats } from "../servers";
 
 const HOUR = 3_600_000;
@@ -76,15 +76,17 @@ describe("in one process", () => {
 
   test("a check of access that takes too long is the end of a call whose caller has gone meanwhile", async () => {
     const begun: unknown[] = [];
-    const runtime = { access: { admit: async () => setTimeout(200) } } as unknown as Runtime;
     const contract = { change: action({ access: "internal", params: object({}), result: object({}), deadline: 100 }) };
     const change = async () => {
       begun.push("change");
       return {};
     };
-    const { broker, logs } = await start(undefined, [
-      defineService(runtime, "slow", contract, { store: await temporaryStore(), actions: { change } }),
-    ]);
+    const slow = defineService("slow", contract, {
+      settings: Type.Object({}),
+      open: async () => ({ actions: { change } }),
+    });
+    const { broker, logs } = await start(undefined, [slow]);
+    jest.spyOn(runtimeOf(broker).access, "admit").mockImplementation(async () => setTimeout(200));
     await expect(broker.call("slow.change")).rejects.toEqual(timedOut);
     await soon(() => logs.some(line => line.startsWith("debug slow.change is not begun")) === true);
     expect(begun).toEqual([]);

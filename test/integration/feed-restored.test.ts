@@ -4,7 +4,6 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { orderEvents } from "../../contracts/orders";
 import { type CheckpointDocument, logChange, type Page, storedCheckpoint } from "../../lib/events/checkpoint";
-import { readConfig } from "../../lib/config";
 import { EventStore, unwritten } from "../../lib/events/event-store";
 import { dispatch, feedPage } from "../../lib/events/feed";
 import { Follower } from "../../lib/events/follower";
@@ -130,8 +129,7 @@ describeWithMongo("the command on MongoDB", () => {
   afterAll(() => server?.stop());
 
   test("shows where a follower stands and sets it to another position", async () => {
-    const config = readConfig({ MONGO_URL: server.url });
-    const open = (service: string) => openStore(config, service);
+    const open = (service: string) => openStore(service, { MONGO_URL: server.url });
     const using = async <T>(service: string, work: (store: Store) => Promise<T>) => {
       const store = await open(service);
       try {

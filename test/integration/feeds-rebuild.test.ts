@@ -1,5 +1,4 @@
 // What services show, made anew from their logs by a command, on what speaks MongoDB's protocol.
-import { readConfig } from "../../lib/config";
 import { openStore } from "../../lib/store/open-store";
 import { repairFeeds } from "../../scripts/feed-repair";
 import { type Started, startServices } from "../helpers/broker";
@@ -13,8 +12,7 @@ describeWithMongo(`npm run feeds -- rebuild on ${MONGO}`, () => {
   afterAll(() => server?.stop());
 
   test("makes read models anew that show less, more and other things than their logs", async () => {
-    const config = readConfig({ MONGO_URL: server.url });
-    const open = (service: string) => openStore(config, service);
+    const open = (service: string) => openStore(service, { MONGO_URL: server.url });
     const env = { MONGO_URL: server.url, ADMIN_EMAIL: "boss@example.com", ADMIN_PASSWORD: "long enough" };
     const startShop = () => startServices(["users", "products", "orders", "payments"], { env });
     const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };

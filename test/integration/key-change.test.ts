@@ -2,7 +2,7 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import type { Store } from "../../lib/store/store";
 import { openMongoStore } from "../../lib/store/mongo/mongo-store";
-import { addressOf } from "../../services/api/api.service";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import { startServices } from "../helpers/broker";
 import { ask } from "../helpers/http";
 import { sharedStores } from "../helpers/instances";
@@ -35,7 +35,7 @@ const scenarios = (empty: () => OpenStore) => {
     const [before, after] = [pem(), pem()];
     const old = [await start("users", before), await start("users", before)];
     const gateway = await start("api");
-    const address = addressOf(gateway.broker) ?? "";
+    const address = runtimeOf(gateway.broker).address ?? "";
     await gateway.broker.waitForServices("users");
 
     const statuses = new Map<number, number>();

@@ -2,7 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { Piscina } from "piscina";
-import { addressOf } from "../../services/api/api.service";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import { startServices } from "../helpers/broker";
 import { ask } from "../helpers/http";
 import { ADMIN, PASSWORD } from "../helpers/users";
@@ -11,7 +11,7 @@ const BURST = 150;
 
 test("150 clients that leave are not hashed for: the next sign-in waits for those only whose turn had come", async () => {
   const { broker } = await startServices(["users", "api"], { env: ADMIN });
-  const address = addressOf(broker) ?? "";
+  const address = runtimeOf(broker).address ?? "";
   const hashes = jest.spyOn(Piscina.prototype, "run");
   const person = { email: "kim@example.com", password: PASSWORD };
   expect((await ask(address, "POST /api/users/register", { body: { ...person, name: "Kim" } })).status).toBe(201);

@@ -1,5 +1,5 @@
 // Play money in production: refused at the order too, for payments may run elsewhere, with another environment.
-import { addressOf } from "../../services/api/api.service";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import { startServices } from "../helpers/broker";
 import { ask } from "../helpers/http";
 import { tokenMaker } from "../helpers/tokens";
@@ -22,7 +22,7 @@ const open = async (env: Readonly<Record<string, string>>) => {
   const order = (method: string) => {
     const body = { items: [{ productId: product.id, quantity: 1 }], shippingAddress, payment: { method } };
     const headers = { "idempotency-key": `key-${(serial += 1)}` };
-    return ask(addressOf(play.broker) ?? "", "POST /api/orders", { body, headers, token: token("kim") });
+    return ask(runtimeOf(play.broker).address ?? "", "POST /api/orders", { body, headers, token: token("kim") });
   };
   const available = async () => (await play.call("products.get", { id: product.id })).available;
   return { order, available, notices: orders.notices };

@@ -1,11 +1,9 @@
 // What the REPL's commands see of a broker that also hosts services: only what is typed runs as the user.
 import { type Context, Errors, ServiceBroker } from "moleculer";
-import type { Bus } from "../../lib/moleculer/bus";
-import { readConfig } from "../../lib/config";
-import { toCallingOptions } from "../../lib/moleculer/service";
+import { type Bus, toCallingOptions } from "../../lib/moleculer/bus";
 import { brokerOptions } from "../../moleculer.config";
-import { type ReplBroker, replBroker } from "../../scripts/repl-broker";
-import { ReplSession } from "../../scripts/repl-session";
+import { type ReplBroker, replBroker } from "../../scripts/repl/broker";
+import { ReplSession } from "../../scripts/repl/session";
 
 type Call = Context<unknown, object, object, { token?: string }>;
 
@@ -20,7 +18,7 @@ let stopped = 0;
 
 const start = async (nodeID: string) => {
   const joined = { namespace: `repl-${process.pid}`, nodeID, transporter: "Fake", metadata: {} } as const;
-  const broker = new ServiceBroker({ ...brokerOptions(readConfig({})), ...joined, logger: false });
+  const broker = new ServiceBroker({ ...brokerOptions({}), ...joined, logger: false });
   brokers.push(broker);
   return broker;
 };

@@ -3,7 +3,7 @@
 import { type Started, startServices } from "../helpers/broker";
 import { type Answered, type Asked, ask } from "../helpers/http";
 import { StoreUnavailable } from "../../lib/store/store";
-import { addressOf } from "../../services/api/api.service";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import { OrderBook } from "../../services/orders/order-commands";
 
 const ADMIN = { ADMIN_EMAIL: "root@example.com", ADMIN_PASSWORD: "correct horse" };
@@ -13,7 +13,7 @@ let shop: Started;
 let token: string;
 let serial = 0;
 const next = (word: string) => `${word}-${(serial += 1)}`;
-const send = (line: string, asked: Asked) => ask(addressOf(shop.broker) ?? "", line, asked);
+const send = (line: string, asked: Asked) => ask(runtimeOf(shop.broker).address ?? "", line, asked);
 
 const open = async (dataDir?: string): Promise<void> => {
   const env = { ...ADMIN, PAYMENT_TIMEOUT_MS: "100", ...(dataDir === undefined ? {} : { DATA_DIR: dataDir }) };

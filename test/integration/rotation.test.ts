@@ -1,7 +1,7 @@
 // Of two instances, one that is cut off from its store leaves the work to the other, and takes it up again.
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import { addressOf } from "../../services/api/api.service";
+import { runtimeOf } from "../../lib/moleculer/runtime";
 import { type Started, startServices } from "../helpers/broker";
 import { ask, type Asked } from "../helpers/http";
 import { tokenMaker } from "../helpers/tokens";
@@ -144,7 +144,7 @@ describeWithNats("over NATS", () => {
         .flatMap(({ name, endpoints = [] }: { name: string; endpoints?: { nodeID: string }[] }) =>
           name === "orders.place" ? endpoints.map(({ nodeID }) => nodeID) : [],
         );
-    const send = (line: string, asked?: Asked) => ask(addressOf(shop.broker) ?? "", line, asked);
+    const send = (line: string, asked?: Asked) => ask(runtimeOf(shop.broker).address ?? "", line, asked);
     const ready = async () => (await send("GET /health/ready")).status;
 
     test("once the one that is cut off has left, every order is taken and the shop stays ready; mended, it serves again", async () => {

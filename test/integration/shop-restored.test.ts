@@ -2,7 +2,6 @@
 // it.
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { readConfig } from "../../lib/config";
 import { openStore } from "../../lib/store/open-store";
 import { repairFeeds } from "../../scripts/feed-repair";
 import { startServices, temporaryFolder } from "../helpers/broker";
@@ -35,8 +34,7 @@ describe("in a shop", () => {
     };
     const mailed = (order: string) =>
       existsSync(join(dataDir, "outbox")) && readdirSync(join(dataDir, "outbox")).some(name => name.includes(order));
-    const config = readConfig({ DATA_DIR: dataDir });
-    const repair = (...args: string[]) => repairFeeds(args, service => openStore(config, service));
+    const repair = (...args: string[]) => repairFeeds(args, service => openStore(service, { DATA_DIR: dataDir }));
 
     const first = await start();
     const mug = { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 5, currency: "USD" }, stock: 99 };
@@ -95,8 +93,7 @@ describe("in a shop", () => {
     await create("C");
     cpSync(`${log}.backup`, log);
     await expect(startServices(["products"], { env })).rejects.toThrow(/npm run feeds -- rebuild products/);
-    const config = readConfig(env);
-    await repairFeeds(["rebuild", "products"], service => openStore(config, service));
+    await repairFeeds(["rebuild", "products"], service => openStore(service, env));
     const shop = await startServices(["products"], { env });
     expect((await shop.call("products.list", {})).items.map(({ sku }) => sku)).toEqual(["A", "B"]);
   });

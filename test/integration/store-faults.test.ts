@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StartupError } from "../../lib/refusal";
+import { StartupError } from "../../lib/errors";
 import type { Collection, Store } from "../../lib/store/store";
 import { openEmbeddedStore } from "../../lib/store/embedded/embedded-store";
 

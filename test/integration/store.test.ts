@@ -10,7 +10,7 @@ import { type Database, storeScenarios } from "./store-scenarios";
 describe("embedded store", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "jangteo-store-"));
   const database: Database = {
-    open: () => openStore({ mongoUrl: undefined, dataDir, storeTimeout: 2000 }, "test"),
+    open: () => openStore("test", { DATA_DIR: dataDir }),
     remove: async () => rmSync(dataDir, { recursive: true }),
   };
   describe(
@@ -22,7 +22,7 @@ describe("embedded store", () => {
 describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
   let server: Server;
   const database: Database = {
-    open: () => openStore({ mongoUrl: server.url, dataDir: "unused", storeTimeout: 5000 }, "test"),
+    open: () => openStore("test", { MONGO_URL: server.url, STORE_TIMEOUT_MS: "5000" }),
     remove: async () => server.stop(),
   };
 

@@ -64,7 +64,7 @@ test("a shop that has an admin gets no other one when the settings name another 
   const { accounts, credentials } = await setUp();
   const [notices, warnings]: [string[], string[]] = [[], []];
   await accounts.create("usr_a", person("a@example.com", "admin"), "correct horse");
-  const settings = { adminEmail: "b@example.com", adminPassword: undefined, defaultLocale: "en" } as const;
+  const settings = { ADMIN_EMAIL: "b@example.com", DEFAULT_LOCALE: "en" } as const;
   await createFirstAdmin({
     accounts,
     settings,

@@ -1,19 +1,21 @@
 // Mistakes that must not compile. Each line under an expectation is wrong; `npm run types` fails when one of them
 // passes.
-import type { orders } from "../../contracts/orders";
+import { type TObject, Type } from "@sinclair/typebox";
 import type { users } from "../../contracts/users";
 import type { Bus } from "../../lib/moleculer/bus";
-import { action, object } from "../../lib/contract";
+import { action, type EventSchemas, type FeedName, type Feeds, object } from "../../lib/contract";
+import type { Handlers } from "../../lib/events/feed";
 import { Refusal } from "../../lib/refusal";
-import type { Runtime } from "../../lib/moleculer/runtime";
-import { defineService, type ServiceDefinition } from "../../lib/moleculer/service";
+import type { HandlerOf } from "../../lib/moleculer/action";
+import { type Definition, defineService } from "../../lib/moleculer/service";
 import { to } from "../../services/api/routing/route";
 
 declare const bus: Bus;
-declare const runtime: Runtime;
-type Users = ServiceDefinition<typeof users, never>["actions"];
-type Subscriptions = NonNullable<ServiceDefinition<typeof orders, never>["follows"]>;
-declare const checkpoint: Subscriptions[number]["checkpoint"];
+type Users = { [K in keyof typeof users]: HandlerOf<(typeof users)[K]> };
+type Follow<F extends FeedName> = Pick<Definition<object, EventSchemas, F, TObject>, "follows"> & {
+  on: { [N in F]: Handlers<Feeds[N]> };
+};
+const follow = <F extends FeedName>(plan: Follow<F>) => plan;
 
 export const calls = [
   () => bus.call("orders.read", { id: "ord_1" }),
@@ -49,26 +51,36 @@ export const handlers: readonly Partial<Users>[] = [
   { contact: async ctx => ctx.params.email },
 ];
 
-export const follows: readonly Subscriptions[number][] = [
-  { source: "orders", checkpoint, on: { OrderConfirmed: event => void event.aggregateId } },
+export const follows = [
+  () => follow({ follows: ["orders"], on: { orders: { OrderConfirmed: event => void event.aggregateId } } }),
   // @ts-expect-error no such feed
-  { source: "mail", checkpoint, on: {} },
+  () => follow({ follows: ["mail"], on: { mail: {} } }),
   // @ts-expect-error no such event
-  { source: "orders", checkpoint, on: { OrderConfirmd: () => undefined } },
+  () => follow({ follows: ["orders"], on: { orders: { OrderConfirmd: () => undefined } } }),
   // @ts-expect-error the event's data has no such field
-  { source: "orders", checkpoint, on: { PaymentAuthorized: event => void event.data.amount } },
+  () => follow({ follows: ["orders"], on: { orders: { PaymentAuthorized: event => void event.data.amount } } }),
 ];
 
 const ping = { ping: action({ access: "internal", params: object({}), result: object({}) }) };
-declare const store: ServiceDefinition<typeof ping, never>["store"];
+const settings = Type.Object({ PORT: Type.Integer() });
 export const services = [
-  () => defineService(runtime, "pinger", ping, { store, actions: { ping: async () => ({}) } }),
+  () => defineService("pinger", ping, { settings, open: async () => ({ actions: { ping: async () => ({}) } }) }),
   // @ts-expect-error an action has no handler
-  () => defineService(runtime, "pinger", ping, { store, actions: {} }),
-  // @ts-expect-error a handler that the contract does not know
-  () => defineService(runtime, "pinger", ping, { store, actions: { ping: async () => ({}), pong: async () => ({}) } }),
+  () => defineService("pinger", ping, { settings, open: async () => ({ actions: {} }) }),
+  () =>
+    defineService("pinger", ping, {
+      settings,
+      // @ts-expect-error no such setting
+      open: async ({ settings: { HOST } }) => ({ actions: { ping: async () => ({ HOST }) } }),
+    }),
+  () =>
+    defineService("pinger", ping, {
+      settings,
+      follows: ["orders"],
+      // @ts-expect-error it follows another feed
+      open: async () => ({ actions: { ping: async () => ({}) }, on: { users: {} } }),
+    }),
 ];
-
 export const routes = [
   () => to("GET /api/orders/:id", "orders.get", "One order."),
   // @ts-expect-error internal actions have no route

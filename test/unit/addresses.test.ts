@@ -2,9 +2,9 @@
 // it.
 import { MongoClient } from "mongodb";
 import { hideCredentials, parseAddress } from "../../lib/addresses";
-import { readConfig } from "../../lib/config";
+import { settingsIn } from "../helpers/settings";
 import { natsOptions } from "../../lib/moleculer/nats";
-import { StartupError } from "../../lib/refusal";
+import { StartupError } from "../../lib/errors";
 import { SharedClient } from "../../lib/store/mongo/mongo-client";
 
 /** The pieces of every password, which nothing may repeat. */
@@ -71,7 +71,7 @@ const nasty = (scheme: string): string[] =>
 /** What a person would read: the refusal, or, of an accepted address, all that is shown of it. */
 const shownOf = (name: string, value: string): string => {
   try {
-    const { nats, mongoUrl, smtpUrl, host } = readConfig({ [name]: value });
+    const { NATS_URL: nats, MONGO_URL: mongoUrl, SMTP_URL: smtpUrl, HOST: host } = settingsIn({ [name]: value });
     const servers = nats ? natsOptions(nats).servers : [];
     const hosts = [mongoUrl, smtpUrl].flatMap(url => (url ? (parseAddress(url)?.hosts ?? [url]) : []));
     return [...servers, ...hosts, host].join(" ");

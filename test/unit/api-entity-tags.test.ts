@@ -1,5 +1,5 @@
 // What If-Match and If-None-Match say, field by field: tags as RFC 9110 has them, and nothing that only looks like one.
-import { alreadyHas, parseTags, versionsForm, versionsIn } from "../../services/api/entity-tags";
+import { alreadyHas, parseTags, versionsForm, versionsIn } from "../../services/api/routing/entity-tags";
 import { compileCheck } from "../../lib/validate";
 
 const documented = compileCheck(versionsForm.schema);

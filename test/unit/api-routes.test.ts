@@ -6,7 +6,7 @@ import { users } from "../../contracts/users";
 import type { ActionContract } from "../../lib/contract";
 import { openApi, template } from "../../services/api/routing/openapi";
 import { sourcesOf } from "../../services/api/routing/params";
-import { isReplayable } from "../../services/api/replay";
+import { isReplayable } from "../../services/api/routing/replay";
 import { to } from "../../services/api/routing/route";
 import { routes } from "../../services/api/routes";
 import { contractOf } from "../../services/api/routing/vocabulary";

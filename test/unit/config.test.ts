@@ -1,16 +1,19 @@
 // Settings: their defaults, what each accepts, and a refusal that names the one that is bad.
+import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { readConfig, readEnvironment } from "../../lib/config";
-import { StartupError } from "../../lib/refusal";
-import { SERVICE_NAMES } from "../../lib/settings";
+import { join } from "node:path";
+import { SERVICE_NAMES } from "../../contracts/index";
+import { readEnvironment } from "../../lib/env";
+import { StartupError } from "../../lib/errors";
+import { parseKey } from "../../services/users/signing-key";
 import { temporaryFolder } from "../helpers/broker";
+import { settingsIn } from "../helpers/settings";
 
 type Env = Readonly<Record<string, string>>;
 
 const refusalOf = (env: Env): string => {
   try {
-    readConfig(env);
+    settingsIn(env);
   } catch (error) {
     if (error instanceof StartupError) return error.message;
     throw error;
@@ -26,46 +29,45 @@ const SECRETS = {
 };
 
 test("without any setting: everything in one process, on embedded stores, open to this machine only", () => {
-  expect(readConfig({})).toMatchObject({
-    production: false,
-    services: SERVICE_NAMES,
-    host: "127.0.0.1",
-    port: 3000,
-    dataDir: resolve("data"),
-    nats: undefined,
-    mongoUrl: undefined,
-    adminPassword: undefined,
-    tokenKey: undefined,
-    smtpUrl: undefined,
-    currency: "USD",
-    defaultLocale: "en",
-    sampleCatalogue: true,
-    logLevel: "info",
+  expect(settingsIn({})).toMatchObject({
+    NODE_ENV: "development",
+    SERVICES: SERVICE_NAMES,
+    HOST: "127.0.0.1",
+    PORT: 3000,
+    DATA_DIR: "data",
+    CURRENCY: "USD",
+    DEFAULT_LOCALE: "en",
+    SAMPLE_CATALOGUE: "yes",
+    LOG_LEVEL: "info",
   });
+  const unset = ["NATS_URL", "MONGO_URL", "ADMIN_PASSWORD", "TOKEN_KEY", "SMTP_URL"];
+  expect(Object.keys(settingsIn({})).filter(name => unset.includes(name))).toEqual([]);
 });
 
 test("an empty setting counts as none, and blanks around a value do not count", () => {
-  expect(readConfig({ PORT: "", MONGO_URL: "  ", SERVICES: "", LOG_LEVEL: " debug " })).toEqual({
-    ...readConfig({}),
-    logLevel: "debug",
+  expect(settingsIn({ PORT: "", MONGO_URL: "  ", SERVICES: "", LOG_LEVEL: " debug " })).toEqual({
+    ...settingsIn({}),
+    LOG_LEVEL: "debug",
   });
 });
 
 test("lists are split at commas, and a service that is named twice is hosted once", () => {
-  const { services, nats, corsOrigins } = readConfig({
-    SERVICES: "orders, users,orders",
+  const { SERVICES, NATS_URL, CORS_ORIGINS } = settingsIn({
+    SERVICES: "orders, users,orders,api",
     NATS_URL: "nats://a:4222, tls://b",
     CORS_ORIGINS: "https://a.example,https://b.example",
   });
-  expect([services, nats, corsOrigins]).toEqual([
-    ["orders", "users"],
+  expect([SERVICES, NATS_URL, CORS_ORIGINS]).toEqual([
+    ["orders", "users", "api"],
     ["nats://a:4222", "tls://b"],
     ["https://a.example", "https://b.example"],
   ]);
 });
 
 test("the line breaks of a key may be written as backslash and n", () => {
-  expect(readConfig({ TOKEN_KEY: "one\\ntwo" }).tokenKey).toBe("one\ntwo");
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  expect(parseKey(pem.replaceAll("\n", "\\n"), "TOKEN_KEY")).toMatchObject({ kid: parseKey(pem, "TOKEN_KEY").kid });
 });
 
 test.each([
@@ -118,8 +120,8 @@ describe("a file of settings", () => {
 
   test("is read below the environment, and does not become part of it", () => {
     const path = file('CURRENCY=KRW\nTOKEN_KEY="one\\ntwo"\nPORT=1\n');
-    const config = readConfig(readEnvironment({ ENV_FILE: path, PORT: "2" }));
-    expect([config.currency, config.tokenKey, config.port]).toEqual(["KRW", "one\ntwo", 2]);
+    const config = settingsIn(readEnvironment({ ENV_FILE: path, PORT: "2" }));
+    expect([config.CURRENCY, config.TOKEN_KEY, config.PORT]).toEqual(["KRW", "one\ntwo", 2]);
     expect(process.env.TOKEN_KEY).toBeUndefined();
   });
 
@@ -139,12 +141,10 @@ describe("in production", () => {
   });
 
   test("only the process that hosts users needs the secrets, and no sample is sold", () => {
-    expect(readConfig({ ...production, SERVICES: "orders", NATS_URL: "nats://a" })).toMatchObject({
-      production: true,
-      sampleCatalogue: false,
-      paymentProvider: undefined,
-    });
-    expect(readConfig({ ...production, ...SECRETS })).toMatchObject({ production: true, tokenKey: "pem" });
+    const one = (name: string) => settingsIn({ ...production, SERVICES: name, NATS_URL: "nats://a" });
+    expect(one("orders").NODE_ENV).toBe("production");
+    expect(one("products").SAMPLE_CATALOGUE).toBe("no");
+    expect(settingsIn({ ...production, ...SECRETS })).toMatchObject({ NODE_ENV: "production", TOKEN_KEY: "pem" });
   });
 });
 

@@ -2,8 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { readConfig } from "../../lib/config";
-import { environmentFor, SERVICE_NAMES, type ServiceName, SETTINGS } from "../../lib/settings";
+import { SERVICE_NAMES } from "../../contracts/index";
+import { storeSettings } from "../../lib/store/settings";
+import { environmentOf, everybodysSettings, settingNames, settingsOf } from "../../scripts/service-files";
+import { settingsIn } from "../helpers/settings";
 
 interface Compose {
   services: Record<
@@ -24,11 +26,7 @@ const example = [...text(".env.example").matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([,
   name,
   value,
 }));
-const settings = Object.keys(SETTINGS);
-/** The names that lib/config.ts asks the environment for. */
-const asked = [...text("lib/config.ts").matchAll(/(?:\(env, |required\(|env\.)"?([A-Z][A-Z_]+)"?/g)].map(
-  ([, name = ""]) => name,
-);
+const settings = settingNames();
 
 describe("docker-compose.yml", () => {
   const ours = Object.entries(compose.services).filter(([, service]) => service.environment?.SERVICES !== undefined);
@@ -40,7 +38,7 @@ describe("docker-compose.yml", () => {
 
   test("gives each service settings that are for it, and no others", () => {
     for (const [name, { environment = {} }] of ours)
-      expect(Object.keys(environment)).toEqual(Object.keys(environmentFor([name as ServiceName], environment)));
+      expect(Object.keys(environment)).toEqual(Object.keys(environmentOf([name], environment)));
   });
 
   test("waits for a healthy bus and database, and publishes the gateway only", () => {
@@ -88,48 +86,32 @@ describe("docker-compose.yml", () => {
       const env = Object.fromEntries(
         Object.entries(service.environment ?? {}).map(([key, value]) => [key, valueOf(value)]),
       );
-      expect(readConfig({ ...env, NODE_ENV: "production" }).services).toEqual([name]);
+      expect(settingsIn({ ...env, NODE_ENV: "production" }).SERVICES).toEqual([name]);
     }
   });
 });
 
-describe("the table of settings", () => {
-  test("has exactly those that the code reads", () => {
-    expect([...settings].sort()).toEqual([...new Set(asked)].sort());
-  });
-
-  /**
-   * In which settings a part of the program has its word, by what it takes from the configuration: `storeTimeout` is
-   * STORE_TIMEOUT_MS.
-   */
-  const usedBy = (service: ServiceName): Set<string> => {
-    const code = readdirSync(join("services", service))
-      .filter(file => file.endsWith(".ts"))
+describe("the settings of a service", () => {
+  const codeOf = (service: string) =>
+    readdirSync(join("services", service), { recursive: true, encoding: "utf8" })
+      .filter(file => file.endsWith(".ts") && file !== "settings.ts")
       .map(file => text(join("services", service, file)))
       .join("\n");
-    const taken = [...code.matchAll(/\bconfig\.(\w+)/g), ...code.matchAll(/\bsettings\.(\w+)/g)].map(
-      ([, key = ""]) => key,
-    );
-    const unpacked = [...code.matchAll(/\{([^{}]*)\}(?:: (?:Settings|Config)\)| = (?:runtime\.)?config\b)/g)].flatMap(
-      ([, keys = ""]) => keys.split(",").map(key => key.split(":")[0]?.trim() ?? ""),
-    );
-    const stores = code.includes("openStore(") ? ["mongoUrl", "storeTimeout", "dataDir"] : [];
-    const names = [...taken, ...unpacked, ...stores].map(key =>
-      key.replaceAll(/[A-Z]/g, letter => `_${letter}`).toUpperCase(),
-    );
-    return new Set(
-      settings.filter(setting => names.some(name => [name, `${name}_MS`, `${name}_URL`].includes(setting))),
-    );
-  };
 
-  test.each([...SERVICE_NAMES])("gives %s what it uses, and no more", service => {
-    const forEverybody = settings.filter(name =>
-      SERVICE_NAMES.every(each => environmentFor([each], { [name]: "x" })[name]),
-    );
-    const own = Object.keys(environmentFor([service], Object.fromEntries(settings.map(name => [name, "x"])))).filter(
-      name => !forEverybody.includes(name),
-    );
-    expect([...usedBy(service)].filter(name => !forEverybody.includes(name)).sort()).toEqual(own.sort());
+  test.each([...SERVICE_NAMES])("%s declares what it uses, and no more", service => {
+    const own = Object.keys(settingsOf(service).properties).filter(name => !(name in storeSettings.properties));
+    const code = codeOf(service);
+    // What is not declared cannot be read: that does not compile.
+    expect(own.filter(name => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
+    const stores = code.includes("defineService(");
+    expect("MONGO_URL" in settingsOf(service).properties).toBe(stores);
+  });
+
+  test("are nobody else's, and do not say again what is for everybody", () => {
+    const forEverybody = Object.keys(everybodysSettings.properties);
+    for (const service of SERVICE_NAMES)
+      expect(Object.keys(settingsOf(service).properties).filter(name => forEverybody.includes(name))).toEqual([]);
+    expect(SERVICE_NAMES.filter(service => "TOKEN_KEY" in settingsOf(service).properties)).toEqual(["users"]);
   });
 
   test("keeps secrets from all who do not need them, and lets the machine's own names pass", () => {
@@ -147,10 +129,10 @@ describe("the table of settings", () => {
       npm_config_token: "t",
     };
     const machine = { PATH: "/bin", Path: "/b", LC_ALL: "C", TZ: "UTC", NODE_OPTIONS: "" };
-    expect(environmentFor([], env)).toEqual(machine);
-    expect(environmentFor(["api"], env)).toEqual(machine);
-    expect(environmentFor(["mail"], env)).toEqual({ ...machine, SMTP_URL: "s", MONGO_URL: "m" });
-    expect(environmentFor(["users", "api"], env)).toEqual({
+    expect(environmentOf([], env)).toEqual(machine);
+    expect(environmentOf(["api"], env)).toEqual(machine);
+    expect(environmentOf(["mail"], env)).toEqual({ ...machine, SMTP_URL: "s", MONGO_URL: "m" });
+    expect(environmentOf(["users", "api"], env)).toEqual({
       ...machine,
       TOKEN_KEY: "k",
       ADMIN_PASSWORD: "p",
@@ -165,7 +147,7 @@ describe(".env.example", () => {
   });
 
   test("shows the defaults", () => {
-    const asListed = readConfig(Object.fromEntries(example.map(({ name, value }) => [name, value])));
-    expect(asListed).toEqual(readConfig({}));
+    const asListed = settingsIn(Object.fromEntries(example.map(({ name, value }) => [name, value])));
+    expect(asListed).toEqual(settingsIn({}));
   });
 });

@@ -1,11 +1,11 @@
 // The tests do not read a person's environment: with his settings in it, bad ones among them, they end as without.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { SETTINGS } from "../../lib/settings";
+import { settingNames } from "../../scripts/service-files";
 
 /** Every setting, with a value that would change what is tested, or refuse to start. */
 const HOSTILE: Record<string, string> = {
-  ...Object.fromEntries(Object.keys(SETTINGS).map(name => [name, "not usable"])),
+  ...Object.fromEntries(settingNames().map(name => [name, "not usable"])),
   SERVICES: "orders",
   PORT: "1",
   NODE_ENV: "production",
@@ -16,7 +16,7 @@ const HOSTILE: Record<string, string> = {
 };
 
 test("the settings of whoever runs the tests are gone before a test begins", () => {
-  const left = Object.keys(SETTINGS).filter(name => process.env[name] !== undefined);
+  const left = settingNames().filter(name => process.env[name] !== undefined);
   expect(left.filter(name => name !== "MONGO_URL").sort()).toEqual(["ENV_FILE", "NODE_ENV"]);
   expect([process.env.NODE_ENV, process.env.ENV_FILE]).toEqual(["test", "none"]);
 });

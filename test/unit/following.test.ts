@@ -17,7 +17,7 @@ const setUp = () => {
   const bus = { call: async () => (state.failure ? Promise.reject(state.failure) : state.page) } as never;
   const logger = { debug: () => undefined, warn: say("warn"), error: say("error") };
   const subscription = { source: "orders", checkpoint: memoryCheckpoint(async () => 3), on: {} } as const;
-  const follower = followerOf({ bus }, "mail", subscription, logger);
+  const follower = followerOf(bus, "mail", subscription, logger);
   /** So often without a look of its own in between: those are no more than further looks. */
   const look = async (times = 1) => {
     for (let time = 0; time < times; time += 1) await follower.nudge();

@@ -1,7 +1,7 @@
 // When a service hears that another one can be reached: at once, when it comes, when it comes back, and not after the
 // end.
 import { ServiceBroker } from "moleculer";
-import { whenReachable } from "../../lib/reachable";
+import { whenReachable } from "../../lib/moleculer/reachable";
 
 const broker = new ServiceBroker({ logger: false });
 beforeAll(() => broker.start());

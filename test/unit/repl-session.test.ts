@@ -1,7 +1,7 @@
 // A session at the REPL: renewed before it ends; when it has ended, that is said, and nothing is called as nobody.
 import type { SignIn } from "../../contracts/users";
 import type { Bus } from "../../lib/moleculer/bus";
-import { ReplSession } from "../../scripts/repl-session";
+import { ReplSession } from "../../scripts/repl/session";
 
 const LIFE = 900;
 const user = {

@@ -1,5 +1,5 @@
 // What is counted of a process's calls, in the shape that Moleculer's own metrics have, so that its tools can show it.
-import { filtered, type Metric, merged, OTHER, Tally } from "../../lib/tally";
+import { filtered, type Metric, merged, OTHER, Tally } from "../../lib/moleculer/tally";
 
 const valuesOf = (metrics: readonly Metric[], name: string) => metrics.find(metric => metric.name === name)?.values;
 const one = (action: string, took: number) => {

@@ -23,11 +23,14 @@ const makeKey = () => parseKey(pemOf(generateKeyPairSync("ec", { namedCurve: "P-
 const key = makeKey();
 const kim: Actor = { id: "usr_1", role: "customer", session: "ses_1", version: 3 };
 const start = new Date("2026-01-01T00:00:00.500Z");
+const roles = { customer: "by its token", admin: "confirmed" } as const;
 /** One that publishes these keys, has ended nothing and confirms everybody. */
 const authority = (...keys: Record<string, string>[]): Authority => ({
   keys: async () => ({ keys }),
   endings: async () => ({ log: "l", at: null, commits: [], head: 0 }),
   standing: async () => "admin",
+  feed: "users",
+  roles,
 });
 const verifier = (now = start) => new AccessTokens(authority(key.jwk), () => now);
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1000);
@@ -171,9 +174,9 @@ test.each(flaws)("who says %j in a header is refused before anybody is asked for
 describe("claims by themselves, whatever else looks at a token", () => {
   const now = Number(claims.iat) + 0.5;
   test("name the caller until they expire", () => {
-    expect(callerIn(claims, now)).toMatchObject(kim);
-    expect(callerIn(claims, Number(claims.exp) - 0.5)).toMatchObject(kim);
-    expect(callerIn(claims, Number(claims.exp))).toBeUndefined();
+    expect(callerIn(claims, now, roles)).toMatchObject(kim);
+    expect(callerIn(claims, Number(claims.exp) - 0.5, roles)).toMatchObject(kim);
+    expect(callerIn(claims, Number(claims.exp), roles)).toBeUndefined();
   });
 
   test.each(["sub", "role", "sid", "ver", "iat", "exp"])("name nobody when %s is missing, or of another kind", name => {
@@ -189,11 +192,13 @@ describe("claims by themselves, whatever else looks at a token", () => {
       Infinity,
       -Infinity,
     ];
-    expect(others.map(other => callerIn({ ...claims, [name]: other }, now))).toEqual(others.map(() => undefined));
+    expect(others.map(other => callerIn({ ...claims, [name]: other }, now, roles))).toEqual(
+      others.map(() => undefined),
+    );
   });
 
   test.each([undefined, null, 5, "claims", []])("are an object, not %j", payload =>
-    expect(callerIn(payload, now)).toBeUndefined(),
+    expect(callerIn(payload, now, roles)).toBeUndefined(),
   );
 });
 

@@ -5,7 +5,7 @@ import { open, readFile, rm, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import MemoryAdapter from "moleculer-db/src/memory-adapter";
-import { StartupError } from "../../refusal";
+import { StartupError } from "../../errors";
 import { type Index, StoreUnavailable } from "../store";
 import { messageOf } from "../values";
 

@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { StartupError } from "../../refusal";
+import { StartupError } from "../../errors";
 import {
   type Change,
   type Collection,

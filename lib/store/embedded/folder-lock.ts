@@ -5,7 +5,7 @@ import { mkdir, readdir, realpath, rename, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { StartupError } from "../../refusal";
+import { StartupError } from "../../errors";
 
 // Each contender listens on a socket of its own, under a name that is never used again, and only then looks for the
 // others.

@@ -2,8 +2,8 @@
 // server.
 import { MongoClient, MongoError, MongoServerError } from "mongodb";
 import { hideCredentials } from "../../addresses";
+import { StartupError } from "../../errors";
 import { raceTimer } from "../../race";
-import { StartupError } from "../../refusal";
 import { DuplicateKey, StoreUnavailable } from "../store";
 import { messageOf } from "../values";
 

@@ -1,7 +1,7 @@
 // The store for several machines: one MongoDB database per service, through Moleculer's adapter on the current driver.
 import type { Db } from "mongodb";
 import MongoDbAdapter from "moleculer-db-adapter-mongo/src/index";
-import { StartupError } from "../../refusal";
+import { StartupError } from "../../errors";
 import {
   type Change,
   type Collection,

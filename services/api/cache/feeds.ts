@@ -1,20 +1,18 @@
 // Follows the feeds that the gateway needs in memory, such as what changes products.
-import type { Feeds } from "../../../contracts/index";
-import type { EventSchemas } from "../../../lib/contract";
+import type { EventSchemas, FeedName, Feeds } from "../../../lib/contract";
 import type { RecordedOf } from "../../../lib/events/event-store";
 import { LogChanged, memoryCheckpoint } from "../../../lib/events/checkpoint";
 import { Follower } from "../../../lib/events/follower";
-import type { Runtime } from "../../../lib/moleculer/runtime";
-import type { Logger } from "../../../lib/moleculer/service";
+import type { Bus } from "../../../lib/moleculer/bus";
+import type { Logger } from "../../../lib/logger";
 
 /** Milliseconds: a feed that does not answer is asked again, so that nobody waits long for this one look. */
 const LOOK_LIMIT = 2000;
 
-const feedOf = ({ bus }: Runtime, source: keyof Feeds, after: number, limit: number) =>
+const feedOf = (bus: Bus, source: FeedName, after: number, limit: number) =>
   bus.call(`${source}.feed`, { after, limit }, { timeout: LOOK_LIMIT });
 
-export const headOf = async (runtime: Runtime, source: keyof Feeds): Promise<number> =>
-  (await feedOf(runtime, source, 0, 1)).head;
+export const headOf = async (bus: Bus, source: FeedName): Promise<number> => (await feedOf(bus, source, 0, 1)).head;
 
 /** A follower that knows whether it has seen all there was to see. */
 export interface Watch {
@@ -26,8 +24,8 @@ export interface Watch {
 }
 
 /** Follows a feed from a position on, for a reader that keeps nothing over a restart. */
-export const watch = <N extends keyof Feeds>(
-  runtime: Runtime,
+export const watch = <N extends FeedName>(
+  bus: Bus,
   source: N,
   start: () => Promise<number>,
   apply: (event: RecordedOf<Feeds[N]>) => Promise<void> | void,
@@ -43,7 +41,7 @@ export const watch = <N extends keyof Feeds>(
     checkpoint: { load, save: place => save(place).then(() => reached(place.position)) },
     apply: event => apply(event as RecordedOf<Feeds[N]>),
     read: async (after, limit) => {
-      const page = await feedOf(runtime, source, after, limit);
+      const page = await feedOf(bus, source, after, limit);
       known = page.head;
       reached(after);
       return page;

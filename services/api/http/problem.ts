@@ -5,7 +5,7 @@ import { isRefusalCode, type RefusalCode, refusals } from "../../../contracts/re
 import { type FieldError, Refusal } from "../../../lib/refusal";
 import { compileCheck } from "../../../lib/validate";
 import { type Answer, json } from "./response";
-import { REPLAYED } from "../replay";
+import { REPLAYED } from "../routing/replay";
 
 export interface Problem {
   code: RefusalCode;

@@ -1,7 +1,7 @@
 // An answer as it goes out: a status, a flat list of header names and values, and bytes.
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { alreadyHas } from "../entity-tags";
+import { alreadyHas } from "../routing/entity-tags";
 
 export interface Answer {
   status: number;

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
-import { StartupError } from "../../../lib/refusal";
+import { StartupError } from "../../../lib/errors";
 import { type ConnectionLimits, cutOffStalled, oneAtATime } from "./connections";
 import { MAX_HEADERS, MAX_TARGET } from "./front";
 

@@ -6,7 +6,7 @@ import { headers, headersOf, ifAny } from "./openapi-headers";
 import { problemAnswers, problemSchemas } from "./openapi-problems";
 import { input, type Json, output, schemasFor } from "./openapi-schemas";
 import { sourcesOf } from "./params";
-import { isReplayable, schemaWithoutMark } from "../replay";
+import { isReplayable, schemaWithoutMark } from "./replay";
 import type { ActionRoute, OwnRoute, Route } from "./route";
 import { contractOf } from "./vocabulary";
 

@@ -1,8 +1,8 @@
 // How the result of an action becomes an answer.
 import { type Answer, json, noContent } from "../http/response";
-import { tagOf } from "../entity-tags";
+import { tagOf } from "./entity-tags";
 import { isRecord } from "../http/problem";
-import { REPLAYED, withoutMark } from "../replay";
+import { REPLAYED, withoutMark } from "./replay";
 import type { ActionRoute } from "./route";
 
 const field = (value: unknown, name: string | undefined): unknown =>

@@ -1,7 +1,6 @@
 // What a row of the route table may say.
 import type { TString } from "@sinclair/typebox";
-import type { Actions } from "../../../contracts/index";
-import type { ResultOf } from "../../../lib/contract";
+import type { Actions, ResultOf } from "../../../lib/contract";
 import type { PlainCode } from "../../../lib/refusal";
 import type { RoutedAction } from "./vocabulary";
 

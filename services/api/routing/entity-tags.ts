@@ -1,8 +1,8 @@
 // Entity tags as If-Match and If-None-Match name them (RFC 9110, sections 8.8.3 and 13.1), and which of them are
 // versions of ours.
 import { Type } from "@sinclair/typebox";
-import type { IfVersion } from "../../contracts/versions";
-import type { HeaderForm } from "./routing/route";
+import type { IfVersion } from "../../../contracts/versions";
+import type { HeaderForm } from "./route";
 
 // Each character belongs to one part of the pattern only, so that a long field costs linear time. A list may have empty
 // items

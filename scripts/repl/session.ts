@@ -1,6 +1,6 @@
 // Who is signed in at a REPL: his tokens live in this process's memory and nowhere else, and are renewed in time.
-import type { SignIn, User } from "../contracts/users";
-import type { Bus } from "../lib/moleculer/bus";
+import type { SignIn, User } from "../../contracts/users";
+import type { Bus } from "../../lib/moleculer/bus";
 
 /** Milliseconds before its end from which an access token is not used any more. */
 const MARGIN = 30_000;

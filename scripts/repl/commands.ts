@@ -1,8 +1,8 @@
 // The commands that the shop adds to Moleculer's REPL: login, whoami, logout.
-import type { User } from "../contracts/users";
-import type { Bus } from "../lib/moleculer/bus";
-import { inWords } from "./repl-broker";
-import type { ReplSession } from "./repl-session";
+import type { User } from "../../contracts/users";
+import type { Bus } from "../../lib/moleculer/bus";
+import { inWords } from "./broker";
+import type { ReplSession } from "./session";
 
 interface Command {
   params?: { words: string[] };

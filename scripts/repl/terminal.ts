@@ -1,11 +1,10 @@
 // Moleculer's REPL, on the terminal or with commands from a pipe.
 import { REPLServer } from "node:repl";
 import type { ServiceBroker } from "moleculer";
-import type { Bus } from "../lib/moleculer/bus";
-import { toCallingOptions } from "../lib/moleculer/service";
-import { replBroker } from "./repl-broker";
-import { replCommands } from "./repl-commands";
-import { ReplSession } from "./repl-session";
+import { type Bus, toCallingOptions } from "../../lib/moleculer/bus";
+import { replBroker } from "./broker";
+import { replCommands } from "./commands";
+import { ReplSession } from "./session";
 
 /** Lines that are not written to the history file, which all REPLs of this person share. */
 const IS_SECRET = /^\s*login\b|password|token/i;

@@ -1,8 +1,8 @@
 // The broker as the REPL's commands see it: calls as the user who is signed in, and the metrics of all nodes.
 import { Errors, ServiceBroker } from "moleculer";
-import { isRefusalCode, refusals } from "../contracts/refusals";
-import { filtered, type Metric, type MetricFilter, merged } from "../lib/tally";
-import type { ReplSession } from "./repl-session";
+import { isRefusalCode, refusals } from "../../contracts/refusals";
+import { filtered, type Metric, type MetricFilter, merged } from "../../lib/moleculer/tally";
+import type { ReplSession } from "./session";
 
 /** Milliseconds that a node has to tell its metrics. */
 const PATIENCE = 2000;
