@@ -5,6 +5,7 @@ import {
   appendsWhatItLoaded,
   cyclesIn,
   hasNoAny,
+  isNarrow,
   importsOf,
   isNoBarrel,
   isShort,
@@ -16,7 +17,7 @@ import {
   violationsIn,
 } from "./helpers/architecture";
 
-const FOLDERS = ["contracts", "lib", "services", "scripts", "bench", "test"];
+const FOLDERS = ["contracts", "lib", "services", "examples", "scripts", "bench", "test"];
 const CODE = /\.(ts|js|mjs)$/;
 
 const codeIn = (folder: string): string[] =>
@@ -46,6 +47,7 @@ describe("every file of the project", () => {
     );
   });
   test("has at most 200 lines", () => expect(violationsIn(sources, [isShort])).toEqual([]));
+  test("has no line wider than 120 characters", () => expect(violationsIn(sources, [isNarrow])).toEqual([]));
   test("opens with a sentence on what it is for", () =>
     expect(violationsIn(sources, [opensWithASentence])).toEqual([]));
   test("does without any", () => expect(violationsIn(sources, [hasNoAny])).toEqual([]));

@@ -9,7 +9,9 @@ import type { Command } from "./supervised";
 
 const executable = process.platform === "win32" ? "nats-server.exe" : "nats-server";
 /** Beside the sources, or beside the folder that they are compiled to; whatever the working directory is. */
-const CONFIG = [join("..", ".."), join("..", "..", "..")].map(up => join(__dirname, up, "deploy", "nats.conf")).find(existsSync) ?? "";
+const CONFIG =
+  [join("..", ".."), join("..", "..", "..")].map(up => join(__dirname, up, "deploy", "nats.conf")).find(existsSync) ??
+  "";
 const STARTS_WITHIN = 10_000;
 
 /**

@@ -1,4 +1,5 @@
 // Runs in a worker thread: bcrypt takes some 70 ms of a core, which no event loop should wait for.
+
 // @ts-check
 const { createHash } = require("node:crypto");
 const { compareSync, hashSync } = require("bcryptjs");

@@ -12,7 +12,9 @@ export interface Import {
 export type Sources = ReadonlyMap<string, string>;
 
 const MAX_LINES = 200;
-const OPENING = /^(#!.*\n)?\/\/ [A-Z].*[.:?]$/m;
+const MAX_WIDTH = 120;
+/** The first comment, which may go on for a line or two. */
+const OPENING = /^(?:#!.*\n)?((?:\/\/ .*\n){1,3})(?!\/\/)/;
 
 /** Code without comments, and with the content of its strings and patterns left in place. */
 const withoutComments = (text: string): string =>
@@ -48,15 +50,23 @@ export const importsOf = (path: string, sources: Sources): Import[] => {
 };
 
 /** One rule: what is wrong with one file, in words; an empty list when nothing is. */
-export type Rule = (path: string, text: string, imports: readonly Import[]) => string[];
+export type Rule = (path: string, text: string, imports: readonly Import[], all: Sources) => string[];
 
 export const isShort: Rule = (_path, text) => {
   const lines = text.trimEnd().split("\n").length;
   return lines > MAX_LINES ? [`has ${lines} lines, more than ${MAX_LINES}`] : [];
 };
 
-export const opensWithASentence: Rule = (_path, text) =>
-  OPENING.exec(text)?.index === 0 ? [] : ["does not open with a sentence on what it is for"];
+export const opensWithASentence: Rule = (_path, text) => {
+  const [, comment = ""] = OPENING.exec(text) ?? [];
+  const isSentence = /^[A-Z][^]*[.:?]$/.test(comment.replaceAll(/^\/\/ /gm, "").trim());
+  return isSentence ? [] : ["does not open with a sentence on what it is for"];
+};
+
+export const isNarrow: Rule = (_path, text) => {
+  const wide = text.split("\n").flatMap((line, index) => ([...line].length > MAX_WIDTH ? [index + 1] : []));
+  return wide.length > 0 ? [`has lines wider than ${MAX_WIDTH}: ${wide.join(", ")}`] : [];
+};
 
 export const hasNoAny: Rule = (path, text) => {
   if (path === "lib/moleculer/service.ts") return [];
@@ -99,17 +109,41 @@ const within = (found: Import, ...places: string[]) =>
 const isMoleculer = ({ from }: Import) =>
   from === "moleculer" || from.startsWith("moleculer-") || from.startsWith("moleculer/");
 
+/** `*.rules.ts` marks a file of rules. What such a file needs at run time has to be as pure. */
+const isPure = (path: string, all: Sources, asked: ReadonlySet<string> = new Set()): boolean =>
+  /\.rules\.ts$/.test(path) ||
+  [...all.keys()].some(
+    other =>
+      !asked.has(other) &&
+      folderOf(other) === folderOf(path) &&
+      importsOf(other, all).some(found => found.file === path && !found.typesOnly) &&
+      isPure(other, all, new Set([...asked, path])),
+  );
+
+const GLOBALS = /\b(?:new Date\(\)|Date\.now|process\.|setTimeout|setInterval|Math\.random)/;
+
+const knowsNoFramework: Rule = (path, text, imports, all) => {
+  if (!/^(services|examples)\//.test(path) || !isPure(path, all)) return [];
+  const wrong = imports.filter(found => {
+    const free =
+      found.typesOnly || within(found, "contracts", "lib/contract.ts", "lib/refusal.ts", "services", "examples");
+    return found.file === undefined || !free || within(found, "lib/store");
+  });
+  return [
+    ...wrong.map(found => `imports ${found.from}: rules know no framework, no store, no clock`),
+    ...(GLOBALS.test(withoutStrings(withoutComments(text)))
+      ? ["looks at the clock or the process: rules are told"]
+      : []),
+  ];
+};
+
 export const layers: readonly Rule[] = [
   importRule(
-    /^services\//,
+    /^(services|examples)\//,
     (found, path) => !found.file || within(found, folderOf(path), "contracts", "lib"),
     "a service knows its own folder, contracts and lib",
   ),
-  importRule(
-    /^lib\//,
-    found => !found.file || within(found, "lib") || (found.file === "contracts/index.ts" && found.typesOnly),
-    "lib knows nothing of the shop but the types of contracts/index",
-  ),
+  importRule(/^lib\//, found => !found.file || within(found, "lib"), "lib knows nothing of the shop"),
   importRule(
     /^contracts\//,
     found =>
@@ -119,21 +153,11 @@ export const layers: readonly Rule[] = [
     "contracts know each other, lib/contract and the type of a refusal",
   ),
   importRule(
-    /^services\/\w+\/(user|product|reservation|order|order-commands|order-view|payment|checkout|templates|addressee|retry)\.ts$/,
-    found => {
-      const free = found.typesOnly || within(found, "contracts", "lib/contract.ts", "lib/refusal.ts", "services");
-      return found.file !== undefined && free && !/^lib\/(store|clock)/.test(found.file);
-    },
-    "rules know no framework, no store, no clock",
+    /^(lib|services|contracts)/,
+    (found, path) => !isMoleculer(found) || found.typesOnly || /^(lib\/(moleculer|store)\/|services\/api\/)/.test(path),
+    "Moleculer is wrapped by lib/moleculer",
   ),
-  importRule(
-    /^(lib|services|contracts|moleculer\.config)/,
-    (found, path) =>
-      !isMoleculer(found) ||
-      found.typesOnly ||
-      /^(lib\/(service|deadlines|heartbeats|validator|store-\w+)\.ts|services\/api\/)/.test(path),
-    "Moleculer is wrapped by lib/moleculer/service",
-  ),
+  knowsNoFramework,
   importRule(/./, (found, path) => !within(found, "test") || path.startsWith("test/"), "nothing knows the tests"),
 ];
 
@@ -154,5 +178,5 @@ export const cyclesIn = (sources: Sources): string[] => {
 /** All that is wrong, as `path: what`. */
 export const violationsIn = (sources: Sources, rules: readonly Rule[]): string[] =>
   [...sources].flatMap(([path, text]) =>
-    rules.flatMap(rule => rule(path, text, importsOf(path, sources)).map(problem => `${path}: ${problem}`)),
+    rules.flatMap(rule => rule(path, text, importsOf(path, sources), sources).map(problem => `${path}: ${problem}`)),
   );

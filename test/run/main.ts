@@ -80,6 +80,7 @@ const main = async (): Promise<void> => {
   const counts = [
     check("types", "typescript/bin/tsc", ["-p", "tsconfig.json"]),
     check("lint", "oxlint/bin/oxlint", ["--type-aware"]),
+    check("format: npm run format mends it", "prettier/bin/prettier.cjs", ["--check", "--log-level", "warn", "."]),
     await jest(args),
   ];
   const sum = (field: keyof Count) => counts.reduce((total, count) => total + count[field], 0);
