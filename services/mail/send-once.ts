@@ -2,7 +2,7 @@
 import { type Collection, DuplicateKey, type Store } from "../../lib/store/store";
 import { isOneAddress, UNVERIFIED_MAILS, UNVERIFIED_WINDOW } from "./addressee.rules";
 import type { Delivery, Mail, Outcome } from "./delivery";
-import { SEND_TIMEOUT } from "./smtp";
+import { SEND_TIMEOUT_MS } from "./smtp";
 
 export interface SentDocument {
   /** The id of the event that caused the mail. */
@@ -24,8 +24,8 @@ export type Result =
 
 const NO_ADDRESS: Outcome = { status: "rejected", reason: "its address is not one mailbox" };
 
-/** Milliseconds. Longer than a send can last, with room for clocks that differ between machines. */
-const LEASE = SEND_TIMEOUT + 5000;
+/** Longer than a send can last, with room for clocks that differ between machines. */
+const LEASE_MS = SEND_TIMEOUT_MS + 5000;
 
 /**
  * A claim, a send, a note of the outcome. Only a process that dies between the server's yes and its note sends a mail
@@ -95,7 +95,7 @@ export class SendOnce {
   /** The claim of this process; null when the mail is settled, or another process has it. */
   private async claim(_id: string, mailbox: string | undefined): Promise<SentDocument | null> {
     const now = this.now();
-    const until = new Date(now.getTime() + LEASE).toISOString();
+    const until = new Date(now.getTime() + LEASE_MS).toISOString();
     const claim = { since: now.toISOString(), until, ...(mailbox === undefined ? {} : { mailbox }) };
     try {
       const document: SentDocument = { _id, outcome: "sending", ...claim };

@@ -2,8 +2,8 @@
 import { createTransport } from "nodemailer";
 import { type Delivery, type Outcome, toMessage } from "./delivery";
 
-/** Milliseconds for one mail, from the connection to the server's yes. */
-export const SEND_TIMEOUT = 10_000;
+/** For one mail, from the connection to the server's yes. */
+export const SEND_TIMEOUT_MS = 10_000;
 
 /**
  * What an error says about this one mail; undefined when it says something about the server or our settings, which
@@ -23,18 +23,21 @@ const verdictOf = (error: unknown): Outcome | undefined => {
   return { status: responseCode >= 500 ? "rejected" : "deferred", reason };
 };
 
-/** @param url such as smtps://user:password@host:465; plain smtp:// upgrades to TLS where the server offers it */
-export const smtp = (url: string): Delivery => {
+/**
+ * @param url such as smtps://user:password@host:465; plain smtp:// upgrades to TLS where the server offers it
+ * @param timeoutMs after which a mail could not be tried, or nobody knows what came of it
+ */
+export const smtp = (url: string, timeoutMs = SEND_TIMEOUT_MS): Delivery => {
   const transport = createTransport({
     url,
-    connectionTimeout: SEND_TIMEOUT,
-    greetingTimeout: SEND_TIMEOUT,
-    socketTimeout: SEND_TIMEOUT,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
   });
   return {
     async send(mail) {
       try {
-        await transport.sendMail({ ...toMessage(mail), signal: AbortSignal.timeout(SEND_TIMEOUT) });
+        await transport.sendMail({ ...toMessage(mail), signal: AbortSignal.timeout(timeoutMs) });
         return { status: "sent" };
       } catch (error) {
         const verdict = verdictOf(error);

@@ -114,7 +114,7 @@ const ordering = (world: () => World) => {
       { stock: 8, available: 8 },
       { stock: 2, available: 2 },
     ]);
-    await eventually("a mail about the order", () => world().mailsAbout(order.id).length > 0);
+    await eventually("a mail about the order", async () => (await world().mailsAbout(order.id)).length > 0);
     expect(await customer.readOrder(order.id)).toEqual(order);
     const events = await customer.events(order.id);
     expect(events.map(event => event.version)).toEqual(events.map((_, index) => index + 1));

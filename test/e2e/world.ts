@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Product } from "../../contracts/products";
+import { type ReadMail, readMail } from "../helpers/mails";
 import { Client } from "./client";
 import { type Running, type Settings, startShop } from "./processes";
 
@@ -44,14 +45,11 @@ export class World {
     return { stock, available };
   }
 
-  /** The mails in the outbox that mention a text. */
-  mailsAbout(text: string): string[] {
+  /** The mails in the outbox whose subject or text mentions something. */
+  async mailsAbout(mention: string): Promise<ReadMail[]> {
     const folder = join(this.shop.dataDir, "outbox");
-    if (!existsSync(folder)) return [];
-    const mails = readdirSync(folder)
-      .filter(name => name.endsWith(".eml"))
-      .map(name => readFileSync(join(folder, name), "utf8"));
-    // Quoted-printable breaks long lines anywhere (RFC 2045, section 6.7).
-    return mails.map(mail => mail.replaceAll("=\r\n", "")).filter(mail => mail.includes(text));
+    const files = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith(".eml")) : [];
+    const mails = await Promise.all(files.map(name => readMail(readFileSync(join(folder, name)))));
+    return mails.filter(({ subject, text }) => `${subject}\n${text}`.includes(mention));
   }
 }

@@ -1,4 +1,4 @@
-// The mail service with orders and users of the test's own making, and a reader for what it writes.
+// The mail service with orders and users of the test's own making.
 import type { Order, orderEvents } from "../../contracts/orders";
 import type { EventOf } from "../../lib/contract";
 import type { RecordedOf } from "../../lib/events/event-store";
@@ -69,6 +69,23 @@ export class Town {
   }
 }
 
+export const confirmed = { type: "OrderConfirmed" as const, data: {} };
+export const shipped = { type: "OrderShipped" as const, data: {} };
+
+/** Kim and Lee, whose ids are their names, who read English and have verified their addresses. */
+export const townOfTwo = (): Town => {
+  const town = new Town();
+  for (const id of ["kim", "lee"])
+    town.contacts.set(id, { email: `${id}@example.org`, name: id, locale: "en", emailVerified: true });
+  return town;
+};
+
+/** A clock that passes by itself, and jumps when told to. */
+export const startClock = () => {
+  let aheadMs = 0;
+  return { now: () => new Date(Date.now() + aheadMs), jump: (minutes: number) => (aheadMs += minutes * 60_000) };
+};
+
 /** Starts the mail service in the town. `tell` nudges it about what has happened there. */
 export const startMail = async (town: Town, env: Record<string, string> = {}, now?: Settings["now"]) => {
   const services = await startServices(["mail"], { env, ...(now ? { now } : {}) });
@@ -101,43 +118,4 @@ export const eventually = async <T>(look: () => T | undefined | false | Promise<
     await new Promise(resolve => setTimeout(resolve, 20));
   }
   throw new Error(`This did not come true: ${look.toString()}`);
-};
-
-const fromQuotedPrintable = (text: string) =>
-  Buffer.from(
-    text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-    "latin1",
-  ).toString();
-const fromBase64 = (text: string) => Buffer.from(text, "base64").toString();
-
-/** A message's headers (names in lower case, encoded words of RFC 2047 decoded) and its text. */
-export const parseMessage = (message: string) => {
-  const [head = "", ...body] = message.split("\r\n\r\n");
-  const fields = head
-    .replace(/\r\n[ \t]+/g, " ")
-    .split("\r\n")
-    .map(line => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 2)] as const);
-  const decoded = fields.map(
-    ([name, value]) =>
-      [
-        name,
-        value
-          .replace(/\?= =\?/g, "?==?")
-          .replace(/=\?UTF-8\?([BQ])\?(.*?)\?=/g, (_, encoding: string, word: string) =>
-            encoding === "B" ? fromBase64(word) : fromQuotedPrintable(word.replaceAll("_", " ")),
-          ),
-      ] as const,
-  );
-  const headers = new Map(decoded);
-  const content = body.join("\r\n\r\n");
-  const encoding = headers.get("content-transfer-encoding");
-  return {
-    headers,
-    text:
-      encoding === "base64"
-        ? fromBase64(content)
-        : encoding === "quoted-printable"
-          ? fromQuotedPrintable(content)
-          : content,
-  };
 };
