@@ -64,7 +64,7 @@ export const opensWithASentence: Rule = (_path, text) => {
 };
 
 export const isNarrow: Rule = (_path, text) => {
-  const wide = text.split("\n").flatMap((line, index) => ([...line].length > MAX_WIDTH ? [index + 1] : []));
+  const wide = text.split("\n").flatMap((line, index) => (Array.from(line).length > MAX_WIDTH ? [index + 1] : []));
   return wide.length > 0 ? [`has lines wider than ${MAX_WIDTH}: ${wide.join(", ")}`] : [];
 };
 
@@ -111,7 +111,7 @@ const isMoleculer = ({ from }: Import) =>
 
 /** `*.rules.ts` marks a file of rules. What such a file needs at run time has to be as pure. */
 const isPure = (path: string, all: Sources, asked: ReadonlySet<string> = new Set()): boolean =>
-  /\.rules\.ts$/.test(path) ||
+  path.endsWith(".rules.ts") ||
   [...all.keys()].some(
     other =>
       !asked.has(other) &&

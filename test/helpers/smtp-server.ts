@@ -72,15 +72,18 @@ export const startSmtpServer = async ({
     },
     onMailFrom: ({ address }, _session, done) => done(answer(`MAIL FROM:<${address}>`)),
     onRcptTo: ({ address }, _session, done) => done(answer(`RCPT TO:<${address}>`)),
-    async onData(stream, { envelope: { mailFrom, rcptTo }, remotePort }, done) {
-      const mail = await readMail(stream);
-      const verdict = server.takes(mail);
-      if (verdict === null) return;
-      if (verdict === undefined) return void sockets.get(remotePort)?.destroy();
-      const refusal = refusalIn(verdict);
-      const from = mailFrom ? mailFrom.address : "";
-      if (!refusal) server.messages.push({ ...mail, envelope: { from, to: rcptTo.map(({ address }) => address) } });
-      done(refusal);
+    onData(stream, { envelope: { mailFrom, rcptTo }, remotePort }, done) {
+      const take = async () => {
+        const mail = await readMail(stream);
+        const verdict = server.takes(mail);
+        if (verdict === null) return;
+        if (verdict === undefined) return void sockets.get(remotePort)?.destroy();
+        const refusal = refusalIn(verdict);
+        const from = mailFrom ? mailFrom.address : "";
+        if (!refusal) server.messages.push({ ...mail, envelope: { from, to: rcptTo.map(({ address }) => address) } });
+        done(refusal);
+      };
+      take().catch(done);
     },
   };
   const smtp = new SMTPServer(options);
