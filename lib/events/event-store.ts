@@ -1,11 +1,12 @@
 // An append-only log of commits: optimistic concurrency per stream, gapless positions over all, one document per
 // commit.
 import { randomUUID } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import type { EventOf, EventSchemas } from "../contract";
 import { lastPosition } from "./last-position";
+import { type Append, Loaded } from "./loaded";
 import { identityOf } from "./log-identity";
-import { type Collection, DuplicateKey, type Store, StoreUnavailable } from "../store/store";
+import { type Evolve, keyOf, StreamReader } from "./stream-reader";
+import { type Collection, DuplicateKey, type Store } from "../store/store";
 
 /** An event as recorded. `version` counts from 1 within its stream (`aggregateId`); `timestamp` is RFC 3339, UTC. */
 export interface Recorded {
@@ -19,27 +20,14 @@ export interface Recorded {
 /** The recorded events of one service, discriminated by `type`. */
 export type RecordedOf<S extends EventSchemas> = Recorded & EventOf<S>;
 
-/**
- * What to append to one stream, decided while it stood at `expectedVersion` (0: it does not exist yet). Made by
- * `Loaded`.
- */
-export interface Append<E> {
-  stream: string;
-  expectedVersion: number;
-  events: readonly E[];
-}
-
-/** A stream as it was read. What is decided on its state is appended at the version of that state, and at no other. */
-export class Loaded<T> {
-  constructor(
-    readonly stream: string,
-    readonly version: number,
-    readonly state: T,
-  ) {}
-
-  append<E>(events: readonly E[]): Append<E> {
-    return { stream: this.stream, expectedVersion: this.version, events };
-  }
+/** Who caused a commit, and by which request; each part where it is known. */
+export interface Metadata {
+  /** Of the request at the edge, or of the sweep. */
+  readonly requestId?: string;
+  /** W3C Trace Context, section 3.2. */
+  readonly traceparent?: string;
+  /** The user who asked for it. */
+  readonly actorId?: string;
 }
 
 /** One atomic write. `_id` is its position in the log: 1, 2, 3, … */
@@ -50,10 +38,9 @@ export interface Commit<S extends EventSchemas> {
   keys: string[];
   streams: string[];
   events: RecordedOf<S>[];
+  /** Absent in commits older than this, and where nobody is known to have asked. */
+  metadata?: Metadata;
 }
-
-/** A stream that is about to begin; of several who begin it one wins. */
-export const unwritten = (stream: string): Loaded<null> => new Loaded(stream, 0, null);
 
 /** Another writer was faster: load the stream again and decide again. */
 export class VersionConflict extends Error {
@@ -63,38 +50,21 @@ export class VersionConflict extends Error {
   }
 }
 
-const MAX_ROUNDS = 100;
-
-/**
- * Repeats load–decide–append until no other writer comes in between.
- * @throws StoreUnavailable when that never happens
- */
-export const decideAgainOnConflict = async <T>(attempt: () => Promise<T>): Promise<T> => {
-  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof VersionConflict)) throw error;
-    }
-    await setTimeout(Math.random() * Math.min(round, 20));
-  }
-  throw new StoreUnavailable(`No success in ${MAX_ROUNDS} rounds against other writers`);
-};
-
-const keyOf = (stream: string, version: number) => `${stream}:${version}`;
-
 export class EventStore<S extends EventSchemas> {
   private readonly listeners = new Set<(position: number) => void>();
   /** The newest position this process knows of; the log may be longer when others write too. */
   private knownHead = 0;
   private queue: Promise<unknown> = Promise.resolve();
+  private readonly streams: StreamReader<RecordedOf<S>>;
 
   private constructor(
     private readonly log: Collection<Commit<S>>,
     private readonly now: () => Date,
     /** The log's own id: another one is another log. */
     readonly id: string,
-  ) {}
+  ) {
+    this.streams = new StreamReader(log);
+  }
 
   static async open<S extends EventSchemas>(store: Store, now: () => Date): Promise<EventStore<S>> {
     const log = await store.collection<Commit<S>>("log", [{ field: "keys", unique: true }, { field: "streams" }]);
@@ -113,36 +83,35 @@ export class EventStore<S extends EventSchemas> {
    * @throws VersionConflict when a stream does not stand at its expected version; nothing is written then
    * @throws StoreUnavailable when the outcome is not known; repeat with the same `commitId` to find out
    */
-  async append(appends: readonly Append<EventOf<S>>[], commitId: string = randomUUID()): Promise<Commit<S>> {
+  async append(
+    appends: readonly Append<EventOf<S>>[],
+    commitId: string = randomUUID(),
+    metadata?: Metadata,
+  ): Promise<Commit<S>> {
     if (new Set(appends.map(({ stream }) => stream)).size < appends.length)
       throw new Error("A commit appends once to each stream.");
     await this.refuseGaps(appends);
-    const result = this.queue.then(() => this.commit(appends, commitId));
+    const result = this.queue.then(() => this.commit(appends, commitId, metadata));
     this.queue = result.catch(() => undefined);
     return result;
   }
 
-  /** The events of one stream after a version, oldest first. Costs as many reads as there are such events, plus one. */
-  async getEvents(stream: string, afterVersion = 0): Promise<RecordedOf<S>[]> {
-    const commits =
-      afterVersion === 0
-        ? await this.log.find({ query: { streams: stream } })
-        : await this.commitsFrom(stream, afterVersion + 1);
-    return commits
-      .flatMap(commit => commit.events)
-      .filter(event => event.aggregateId === stream && event.version > afterVersion)
-      .sort((a, b) => a.version - b.version);
+  /** The events of one stream after a version, oldest first. Costs as many reads as there are such commits, plus one. */
+  getEvents(stream: string, afterVersion = 0): Promise<RecordedOf<S>[]> {
+    return this.streams.events(stream, afterVersion);
   }
 
   /** What the events of one stream make of a state, which may be one that a read model had at some version. */
-  async load<T>(
-    stream: string,
-    evolve: (state: T, event: RecordedOf<S>) => T,
-    start: T,
-    startVersion = 0,
-  ): Promise<Loaded<T>> {
-    const events = await this.getEvents(stream, startVersion);
-    return new Loaded(stream, events.at(-1)?.version ?? startVersion, events.reduce(evolve, start));
+  load<T>(stream: string, evolve: Evolve<T, RecordedOf<S>>, start: T, startVersion = 0): Promise<Loaded<T>> {
+    return this.streams.load(new Loaded(stream, startVersion, start), evolve);
+  }
+
+  /**
+   * The stream as it is now, from where it was loaded on. One read when nothing has happened since.
+   * @returns undefined when the log does not have what was loaded: then it was exchanged, and is to be read anew
+   */
+  loadOn<T>(seen: Loaded<T>, evolve: Evolve<T, RecordedOf<S>>): Promise<Loaded<T> | undefined> {
+    return this.streams.loadOn(seen, evolve);
   }
 
   /** Whether the stream has an event of this version. One index lookup. */
@@ -175,7 +144,11 @@ export class EventStore<S extends EventSchemas> {
     return this.knownHead;
   }
 
-  private async commit(appends: readonly Append<EventOf<S>>[], commitId: string): Promise<Commit<S>> {
+  private async commit(
+    appends: readonly Append<EventOf<S>>[],
+    commitId: string,
+    metadata: Metadata | undefined,
+  ): Promise<Commit<S>> {
     const timestamp = this.now().toISOString();
     const events = appends.flatMap(({ stream, expectedVersion, events: list }) =>
       list.map((event, index) => {
@@ -193,7 +166,8 @@ export class EventStore<S extends EventSchemas> {
     const streams = appends.map(({ stream }) => stream);
     const keys = events.map(event => keyOf(event.aggregateId, event.version));
     for (;;) {
-      const commit: Commit<S> = { _id: this.knownHead + 1, commitId, keys, streams, events };
+      const place = { _id: this.knownHead + 1, commitId, keys, streams, events };
+      const commit: Commit<S> = metadata === undefined ? place : { ...place, metadata };
       try {
         await this.log.insert(commit);
         this.knownHead = commit._id;
@@ -209,21 +183,13 @@ export class EventStore<S extends EventSchemas> {
     }
   }
 
-  private async commitsFrom(stream: string, version: number): Promise<Commit<S>[]> {
-    const commits: Commit<S>[] = [];
-    for (let next = version; ;) {
-      const commit = await this.log.findOne({ keys: keyOf(stream, next) });
-      if (!commit) return commits;
-      commits.push(commit);
-      next = 1 + Math.max(...commit.events.filter(event => event.aggregateId === stream).map(event => event.version));
-    }
-  }
-
   /** Needs no turn in the queue: an event that is there stays there. */
   private async refuseGaps(appends: readonly Append<EventOf<S>>[]): Promise<void> {
-    const present = appends.map(
-      async ({ stream, expectedVersion }) => expectedVersion === 0 || (await this.has(stream, expectedVersion)),
-    );
+    const present = appends.map(async ({ stream, expectedVersion, expectedCommit }) => {
+      if (expectedVersion === 0) return true;
+      const commit = expectedCommit === undefined ? {} : { commitId: expectedCommit };
+      return (await this.log.count({ keys: keyOf(stream, expectedVersion), ...commit })) > 0;
+    });
     const gap = (await Promise.all(present)).indexOf(false);
     if (gap >= 0) throw new VersionConflict([appends[gap]?.stream ?? ""]);
   }

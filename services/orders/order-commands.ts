@@ -2,14 +2,9 @@
 // with it.
 import type { orderEvents } from "../../contracts/orders";
 import type { EventOf } from "../../lib/contract";
-import {
-  type Append,
-  decideAgainOnConflict,
-  type EventStore,
-  Loaded,
-  unwritten,
-  VersionConflict,
-} from "../../lib/events/event-store";
+import { decideAgainOnConflict } from "../../lib/events/command-handler";
+import { type EventStore, VersionConflict } from "../../lib/events/event-store";
+import { type Append, Loaded, unwritten } from "../../lib/events/loaded";
 import { KeyedLock } from "../../lib/events/keyed-lock";
 import { Refusal } from "../../lib/refusal";
 import {

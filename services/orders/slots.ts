@@ -1,6 +1,7 @@
 // A user's slots for pending orders: twenty streams, each taken and freed in turn, so that the append itself counts.
 import type { orderEvents } from "../../contracts/orders";
-import { type EventStore, Loaded } from "../../lib/events/event-store";
+import type { EventStore } from "../../lib/events/event-store";
+import { Loaded } from "../../lib/events/loaded";
 import { Refusal } from "../../lib/refusal";
 import type { Slot } from "./order";
 

@@ -1,6 +1,7 @@
 // Commands on one payment against the log: load, decide, append, and again when another writer was faster.
 import type { paymentEvents } from "../../contracts/payments";
-import { decideAgainOnConflict, type EventStore } from "../../lib/events/event-store";
+import { decideAgainOnConflict } from "../../lib/events/command-handler";
+import type { EventStore } from "../../lib/events/event-store";
 import { decide, evolve, noPayment, type PaymentCommand, type PaymentState } from "./payment.rules";
 
 export interface Applied {

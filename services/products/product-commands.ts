@@ -1,12 +1,8 @@
 // Commands on products against the log: load, decide, append; all streams of one command in one atomic commit.
 import type { EventOf } from "../../lib/contract";
-import {
-  type Append,
-  decideAgainOnConflict,
-  type EventStore,
-  type Loaded,
-  unwritten,
-} from "../../lib/events/event-store";
+import { decideAgainOnConflict } from "../../lib/events/command-handler";
+import type { EventStore } from "../../lib/events/event-store";
+import { type Append, type Loaded, unwritten } from "../../lib/events/loaded";
 import type { Once } from "../../lib/events/idempotency";
 import { KeyedLock } from "../../lib/events/keyed-lock";
 import { Refusal } from "../../lib/refusal";

@@ -2,14 +2,9 @@
 import type { userEvents } from "../../contracts/users";
 import type { IfVersion } from "../../contracts/versions";
 import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
-import {
-  type Append,
-  decideAgainOnConflict,
-  type EventStore,
-  type Loaded,
-  type RecordedOf,
-  unwritten,
-} from "../../lib/events/event-store";
+import { decideAgainOnConflict } from "../../lib/events/command-handler";
+import type { EventStore, RecordedOf } from "../../lib/events/event-store";
+import { type Append, type Loaded, unwritten } from "../../lib/events/loaded";
 import type { Actor } from "../../lib/contract";
 import { StartupError } from "../../lib/errors";
 import type { Once } from "../../lib/events/idempotency";

@@ -80,15 +80,16 @@ export const withoutVersionChecks = (): void => {
   jest.spyOn(EventStore.prototype, "append").mockImplementation(async function (
     this: EventStore<never>,
     appends,
-    commitId,
+    ...rest
   ) {
     for (;;) {
       const anywhere = appends.map(async one => ({
-        ...one,
+        stream: one.stream,
+        events: one.events,
         expectedVersion: (await this.getEvents(one.stream)).length,
       }));
       try {
-        return await append.call(this, await Promise.all(anywhere), commitId);
+        return await append.call(this, await Promise.all(anywhere), ...rest);
       } catch (error) {
         if (!(error instanceof VersionConflict)) throw error;
       }

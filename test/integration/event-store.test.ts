@@ -1,7 +1,9 @@
 // The log: one winner per version, no gaps, the same answer for a repeat, several streams in one commit.
 import { Type } from "@sinclair/typebox";
 import { object } from "../../lib/contract";
-import { decideAgainOnConflict, EventStore, unwritten, VersionConflict } from "../../lib/events/event-store";
+import { decideAgainOnConflict } from "../../lib/events/command-handler";
+import { EventStore, VersionConflict } from "../../lib/events/event-store";
+import { unwritten } from "../../lib/events/loaded";
 import type { Collection, Document, Index, Query, Store } from "../../lib/store/store";
 import { temporaryStore } from "../helpers/store";
 

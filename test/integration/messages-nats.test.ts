@@ -3,7 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { productEvents } from "../../contracts/products";
-import { EventStore, unwritten } from "../../lib/events/event-store";
+import { EventStore } from "../../lib/events/event-store";
+import { unwritten } from "../../lib/events/loaded";
 import { memoryCheckpoint } from "../../lib/events/checkpoint";
 import { Follower } from "../../lib/events/follower";
 import { type Started, startServices, temporaryFolder } from "../helpers/broker";

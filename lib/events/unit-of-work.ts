@@ -1,0 +1,99 @@
+// One attempt at a command: remembers what was loaded for it, commits what was decided, and knows the states afterwards.
+import type { EventOf, EventSchemas } from "../contract";
+import { type EventStore, type Metadata, type RecordedOf, VersionConflict } from "./event-store";
+import { type Append, Loaded } from "./loaded";
+import type { StateCache } from "./state-cache";
+
+/** How the events of one kind of stream become a state. States are remembered: nobody may change them in place. */
+export interface Aggregate<S extends EventSchemas, T> {
+  /** The state of a stream that does not exist yet. */
+  readonly initial: T;
+  evolve(state: T, event: RecordedOf<S>): T;
+  /** The state that a read model has of a stream, at which version: where reading begins. Default: at the beginning. */
+  snapshot?(stream: string): Promise<{ readonly state: T; readonly version: number }>;
+}
+
+/** What an attempt has appended, if anything. */
+export interface Committed<S extends EventSchemas> {
+  readonly events: readonly RecordedOf<S>[];
+  /** The state of what was loaded, afterwards. */
+  stateOf<T>(loaded: Loaded<T>): T;
+}
+
+interface Reader<S extends EventSchemas> {
+  load<T>(kind: Aggregate<S, T>, stream: string): Promise<Loaded<T>>;
+}
+interface Known<S extends EventSchemas> {
+  /** Whether it is remembered, and nobody has looked into the log since. */
+  remembered: boolean;
+  /** Reads it as it is now. */
+  now(): Promise<Loaded<unknown>>;
+  /** As some events leave it; kept for the next command. */
+  after(events: readonly RecordedOf<S>[], commitId: string): Loaded<unknown>;
+}
+
+export class UnitOfWork<S extends EventSchemas> {
+  private readonly known = new Map<Loaded<unknown>, Known<S>>();
+  /** From then on the attempt is not repeated, whatever happens: it may have been done. */
+  private sent = false;
+
+  constructor(
+    private readonly reader: Reader<S>,
+    private readonly log: Pick<EventStore<S>, "append">,
+    private readonly states: StateCache,
+    private readonly options: { mayRemember: boolean; metadata: Metadata | undefined },
+  ) {}
+
+  /** A stream to decide on: as it is remembered, if this is the first attempt, or else as the log has it. */
+  async load<T>(kind: Aggregate<S, T>, stream: string): Promise<Loaded<T>> {
+    const memory = this.options.mayRemember ? (this.states.get(kind, stream) as Loaded<T> | undefined) : undefined;
+    const loaded = memory ?? (await this.reader.load(kind, stream));
+    this.known.set(loaded, {
+      remembered: memory !== undefined,
+      now: () => this.reader.load(kind, stream),
+      after: (events, commitId) => {
+        const own = events.filter(event => event.aggregateId === stream);
+        const state = own.reduce<T>((before, event) => kind.evolve(before, event), loaded.state);
+        const next = new Loaded(stream, own.at(-1)?.version ?? loaded.version, state, commitId);
+        if (own[0]?.version === loaded.version + 1) this.states.keep(kind, next);
+        else this.states.forget(kind, stream);
+        return next;
+      },
+    });
+    return loaded;
+  }
+
+  /**
+   * Appends to all these streams or to none; appends without events are left out.
+   * @throws VersionConflict when something that was loaded is not so any more
+   */
+  async commit(appends: readonly Append<EventOf<S>>[]): Promise<Committed<S>> {
+    const decided = appends.filter(({ events }) => events.length > 0);
+    if (decided.length === 0) return { events: [], stateOf: loaded => loaded.state };
+    if (this.sent) throw new Error("An attempt commits once.");
+    const streams = new Set(decided.map(({ stream }) => stream));
+    await this.verify(streams);
+    this.sent = true;
+    const { events, commitId } = await this.log.append(decided, undefined, this.options.metadata);
+    const next = new Map(
+      [...this.known]
+        .filter(([{ stream }]) => streams.has(stream))
+        .map(([loaded, known]) => [loaded, known.after(events, commitId)]),
+    );
+    return { events, stateOf: <T>(loaded: Loaded<T>) => (next.get(loaded)?.state ?? loaded.state) as T };
+  }
+
+  /**
+   * Looks whether what was remembered is so, except for streams that the append itself checks.
+   * @throws VersionConflict when it is not
+   */
+  async verify(except: ReadonlySet<string> = new Set()): Promise<void> {
+    if (this.sent) return;
+    const doubtful = [...this.known].filter(([{ stream }, { remembered }]) => remembered && !except.has(stream));
+    const changed = doubtful.map(async ([loaded, { now }]) => {
+      const { version, commitId } = await now();
+      return version !== loaded.version || (loaded.commitId !== undefined && commitId !== loaded.commitId);
+    });
+    if ((await Promise.all(changed)).includes(true)) throw new VersionConflict(doubtful.map(([{ stream }]) => stream));
+  }
+}
