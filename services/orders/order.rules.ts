@@ -22,7 +22,8 @@ export const mergeLines = (lines: readonly Line[]): Line[] => {
     if (total > MAX_QUANTITY)
       throw invalid({
         path: `/items/${index}/quantity`,
-        message: `must be at most ${MAX_QUANTITY} pieces of one product`,
+        code: "TOO_MANY_PIECES",
+        facts: { limit: MAX_QUANTITY },
       });
     merged.set(productId, total);
   });
@@ -50,17 +51,17 @@ export const place = (
   { currency, paymentProvider }: Terms,
 ): [PlacedEvent] => {
   if (request.paymentMethod.split(":", 1)[0] !== paymentProvider)
-    throw invalid({ path: "/payment/method", message: "is not a payment method that this shop takes" });
+    throw invalid({ path: "/payment/method", code: "PAYMENT_METHOD_NOT_TAKEN" });
   const merged = mergeLines(lines);
   const byId = new Map(quotes.map(quote => [quote.productId, quote]));
-  const unknown = lines.flatMap(({ productId }, index) =>
-    byId.has(productId) ? [] : [{ path: `/items/${index}/productId`, message: "is not a product of this shop" }],
+  const unknown = lines.flatMap(({ productId }, index): FieldError[] =>
+    byId.has(productId) ? [] : [{ path: `/items/${index}/productId`, code: "NO_SUCH_PRODUCT" }],
   );
   if (unknown.length > 0) throw invalid(...unknown);
-  const foreign = lines.flatMap(({ productId }, index) =>
+  const foreign = lines.flatMap(({ productId }, index): FieldError[] =>
     byId.get(productId)?.unitPrice.currency === currency
       ? []
-      : [{ path: `/items/${index}/productId`, message: `is not priced in ${currency}, the shop's currency` }],
+      : [{ path: `/items/${index}/productId`, code: "PRICED_IN_OTHER_CURRENCY", facts: { currency } }],
   );
   if (foreign.length > 0) throw invalid(...foreign);
   const items = merged.flatMap(({ productId, quantity }): OrderLine[] => {
@@ -68,8 +69,7 @@ export const place = (
     return quote ? [{ ...quote, quantity, lineTotal: { amount: quote.unitPrice.amount * quantity, currency } }] : [];
   });
   const amount = items.reduce((sum, item) => sum + item.lineTotal.amount, 0);
-  if (amount > MAX_TOTAL)
-    throw invalid({ path: "/items", message: `must cost at most ${MAX_TOTAL} minor units in all` });
+  if (amount > MAX_TOTAL) throw invalid({ path: "/items", code: "TOO_EXPENSIVE", facts: { limit: MAX_TOTAL } });
   return [{ type: "OrderPlaced", data: { ...request, items, total: { amount, currency } } }];
 };
 

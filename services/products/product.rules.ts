@@ -51,7 +51,7 @@ export const listed = (state: ProductState): ListedProduct => {
 const inShopCurrency = (price: Product["price"], currency: string) => {
   if (price.currency !== currency)
     throw new Refusal("VALIDATION_FAILED", {
-      errors: [{ path: "/price/currency", message: `must be ${currency}, the shop's currency` }],
+      errors: [{ path: "/price/currency", code: "NOT_THE_CURRENCY", facts: { currency } }],
     });
 };
 

@@ -157,7 +157,7 @@ test("refusals of a service keep their code, and unavailable ones say when to co
   const wrong = await send("POST /api/users/login", { body: { email: "a@b.c", password: "x" } });
   expect([...codeOf(wrong), wrong.headers["www-authenticate"]]).toEqual([401, "INVALID_CREDENTIALS", "Bearer"]);
   fakes["orders.place"] = async () => {
-    throw new Refusal("VALIDATION_FAILED", { errors: [{ path: "/items/0/productId", message: "is not a product" }] });
+    throw new Refusal("VALIDATION_FAILED", { errors: [{ path: "/items/0/productId", code: "NO_SUCH_PRODUCT" }] });
   };
   const unknown = await send("POST /api/orders", {
     token: gateway.token("usr_1"),
@@ -170,7 +170,7 @@ test("refusals of a service keep their code, and unavailable ones say when to co
   });
   expect([unknown.status, unknown.json().errors]).toEqual([
     422,
-    [{ path: "/items/0/productId", message: "is not a product" }],
+    [{ path: "/items/0/productId", code: "NO_SUCH_PRODUCT", message: "is not a product of this shop" }],
   ]);
   Object.assign(fakes, fine);
 });

@@ -32,7 +32,7 @@ test("one that the contract does not name is our fault: 500, and the log says wh
 
 test("another service's refusal does not pass through an action that does not name it", async () => {
   gateway.fakes["products.reserve"] = async () => {
-    throw new Refusal("VALIDATION_FAILED", { errors: [{ path: "/lines/0", message: "is of no use" }] });
+    throw new Refusal("VALIDATION_FAILED", { errors: [{ path: "/lines/0", code: "INVALID" }] });
   };
   gateway.fakes["payments.capture"] = async () => {
     throw new Refusal("PAYMENT_NOT_AUTHORIZED");

@@ -63,7 +63,7 @@ describe("query", () => {
       expect([...codeOf(answer), answer.json().errors]).toEqual([
         422,
         "VALIDATION_FAILED",
-        [{ path: "", message: "must have at most 30 query parameters" }],
+        [{ path: "", code: "TOO_MANY_PARAMETERS", message: "must have at most 30 query parameters" }],
       ]);
     }
     expect(codeOf(await send("POST /api/users/login".concat("?", "a&".repeat(40)), { body: {} }))).toEqual([

@@ -36,7 +36,7 @@ test("orders in production that no provider was named for take no sandbox money,
       422,
       expect.objectContaining({
         code: "VALIDATION_FAILED",
-        errors: [{ path: "/payment/method", message: expect.any(String) as string }],
+        errors: [{ path: "/payment/method", code: "PAYMENT_METHOD_NOT_TAKEN", message: expect.any(String) as string }],
       }),
     ]);
   }

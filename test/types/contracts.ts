@@ -89,7 +89,7 @@ export const routes = [
 
 export const refusals = [
   () => new Refusal("EMAIL_TAKEN"),
-  () => new Refusal("VALIDATION_FAILED", { errors: [{ path: "/name", message: "is required" }] }),
+  () => new Refusal("VALIDATION_FAILED", { errors: [{ path: "/name", code: "REQUIRED" }] }),
   () => new Refusal("SERVICE_UNAVAILABLE"),
   () => new Refusal("SERVICE_UNAVAILABLE", { missing: ["users"] }),
   // @ts-expect-error no such code in the catalogue
@@ -100,6 +100,14 @@ export const refusals = [
   () => new Refusal("VALIDATION_FAILED"),
   // @ts-expect-error the facts have another shape
   () => new Refusal("VALIDATION_FAILED", { errors: ["name"] }),
+  // @ts-expect-error a sentence, where the catalogue has them
+  () => new Refusal("VALIDATION_FAILED", { errors: [{ path: "/name", message: "is required" }] }),
+  // @ts-expect-error nothing that the catalogue has a sentence for
+  () => new Refusal("VALIDATION_FAILED", { errors: [{ path: "/name", code: "TYPO" }] }),
+  // @ts-expect-error the facts that its sentence needs are missing
+  () => new Refusal("VALIDATION_FAILED", { errors: [{ path: "/name", code: "TOO_LONG" }] }),
+  // @ts-expect-error these are another code's facts
+  () => new Refusal("VALIDATION_FAILED", { errors: [{ path: "/name", code: "TOO_LONG", facts: { currency: "USD" } }] }),
   // @ts-expect-error a code that carries no facts
   () => new Refusal("EMAIL_TAKEN", { email: "kim@example.com" }),
 ];

@@ -2,7 +2,8 @@
 import { Errors } from "moleculer";
 import { refusals } from "../../contracts/refusals";
 import { Refusal } from "../../lib/refusal";
-import { problemAnswer, sentenceOf, toProblem } from "../../services/api/http/problem";
+import { problemAnswer, toProblem } from "../../services/api/http/problem";
+import { sentenceOf } from "../../services/api/http/sentences";
 
 const occasion = { locale: "en", instance: "/api/x", tokenSent: false } as const;
 const rendered = (error: unknown, more: Partial<Parameters<typeof problemAnswer>[1]> = {}) => {
@@ -48,20 +49,21 @@ test("facts of another form than the catalogue's stay inside", () => {
   ).not.toHaveProperty("available");
   const { body } = rendered(
     new Errors.MoleculerClientError("NO", 400, "VALIDATION_FAILED", {
-      errors: [{ path: "/delta", message: "too low", secret: 1 }],
+      errors: [{ path: "/delta", code: "TOO_LOW", facts: { limit: 1 }, secret: 1 }],
     }),
   );
-  expect(body.errors).toEqual([{ path: "/delta", message: "too low" }]);
+  expect(body.errors).toEqual([{ path: "/delta", code: "TOO_LOW", message: "must be >= 1" }]);
 });
 
-test("a service's own validation becomes 422 with path and message only", () => {
+test("a service's own validation becomes 422 with path, code and message only", () => {
   const { status, body } = rendered(
     new Errors.ValidationError("Parameters validation error!", "VALIDATION_ERROR", [
-      { path: "/a", message: "is required", action: "x.y", nodeID: "n1" },
+      { path: "/a", code: "REQUIRED", action: "x.y", nodeID: "n1" },
+      { path: "/b", message: "no code of ours", action: "x.y", nodeID: "n1" },
     ]),
   );
   expect(status).toBe(422);
-  expect(body.errors).toEqual([{ path: "/a", message: "is required" }]);
+  expect(body.errors).toEqual([{ path: "/a", code: "REQUIRED", message: "is required" }]);
 });
 
 test.each([
@@ -125,6 +127,6 @@ test.each(Object.entries(refusals))(
 );
 
 test("a list of mistakes is cut at a hundred", () => {
-  const errors = Array.from({ length: 5000 }, (_, index) => ({ path: `/items/${index}`, message: "no" }));
+  const errors = Array.from({ length: 5000 }, (_, index) => ({ path: `/items/${index}`, code: "INVALID" as const }));
   expect(rendered(new Refusal("VALIDATION_FAILED", { errors })).body.errors).toHaveLength(100);
 });

@@ -5,6 +5,7 @@ import { isRefusalCode, type RefusalCode, refusals } from "../../../contracts/re
 import { type FieldError, Refusal } from "../../../lib/refusal";
 import { compileCheck } from "../../../lib/validate";
 import { type Answer, json } from "./response";
+import { fieldErrorsIn, sentenceOf, tellFieldError } from "./sentences";
 import { REPLAYED } from "../routing/replay";
 
 export interface Problem {
@@ -35,17 +36,6 @@ const UNAVAILABLE = new Set([
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
-const fieldErrors = (value: unknown): FieldError[] =>
-  Array.isArray(value)
-    ? value
-        .slice(0, MAX_ERRORS)
-        .flatMap((item: unknown) =>
-          isRecord(item) && typeof item.path === "string" && typeof item.message === "string"
-            ? [{ path: item.path, message: item.message }]
-            : [],
-        )
-    : [];
-
 const checks = new Map(
   Object.entries(refusals).flatMap(([code, { facts }]) =>
     facts ? [[code, { names: Object.keys(facts.properties), check: compileCheck(facts) }]] : [],
@@ -59,7 +49,7 @@ const problemOf = (code: RefusalCode, data: unknown = {}): Problem => {
   const { errors, ...others } = Object.fromEntries(
     known.names.flatMap(name => (data[name] === undefined ? [] : [[name, data[name]]])),
   );
-  const fields = fieldErrors(errors);
+  const fields = fieldErrorsIn(errors, MAX_ERRORS);
   const facts = { ...(fields.length > 0 ? { errors: fields } : {}), ...others };
   return { code, facts: known.check(facts).length === 0 ? facts : {} };
 };
@@ -86,12 +76,6 @@ export const statusOf = ({ code }: Problem): number => refusals[code].status;
 
 /** EMAIL_TAKEN → "Email taken". */
 export const titleOf = (code: RefusalCode) => code.charAt(0) + code.slice(1).toLowerCase().replaceAll("_", " ");
-
-/** The sentence of a code, with the facts that it names. */
-export const sentenceOf = (code: RefusalCode, locale: Locale, facts: Problem["facts"] = {}): string =>
-  refusals[code][locale].replaceAll(/\{(\w+)\|([^}]+)\}/g, (_, name: string, otherwise: string) =>
-    typeof facts[name] === "string" ? facts[name] : otherwise,
-  );
 
 interface Occasion {
   locale: Locale;
@@ -120,6 +104,12 @@ const headersFor = (
   return headers;
 };
 
+/** The facts as clients see them: of a field, also what is wrong with it in words. */
+const shown = ({ errors, ...others }: Problem["facts"], locale: Locale): Problem["facts"] =>
+  Array.isArray(errors)
+    ? { errors: errors.map((error: FieldError) => tellFieldError(error, locale)), ...others }
+    : others;
+
 /** The answer to a request that failed. */
 export const problemAnswer = (problem: Problem, occasion: Occasion): Answer => {
   const { code, facts } = problem;
@@ -134,7 +124,7 @@ export const problemAnswer = (problem: Problem, occasion: Occasion): Answer => {
     code,
     success: false,
     error: sentence,
-    ...facts,
+    ...shown(facts, occasion.locale),
   };
   return json(body, { status, contentType: "application/problem+json", headers: headersFor(problem, occasion) });
 };

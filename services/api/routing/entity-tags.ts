@@ -42,7 +42,7 @@ export const versionsForm: HeaderForm = {
     pattern: FIELD,
     description: "ETags in their quotes, or *. A weak one fits nothing.",
   }),
-  message: 'must be one or more ETags in their quotes, such as "3" or "3", "4"; or *',
+  mistake: "NOT_ENTITY_TAGS",
   read: versionsIn,
 };
 

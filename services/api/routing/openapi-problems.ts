@@ -4,7 +4,8 @@ import { refusals } from "../../../contracts/refusals";
 import type { RefusalCode } from "../../../lib/refusal";
 import { headersOf, ifAny } from "./openapi-headers";
 import { type Json, output } from "./openapi-schemas";
-import { sentenceOf, titleOf } from "../http/problem";
+import { titleOf } from "../http/problem";
+import { sentenceOf } from "../http/sentences";
 
 /** RFC 9457, with what this API adds to it. */
 const Problem = Type.Object({
@@ -28,8 +29,8 @@ const nameOf = (code: RefusalCode): string =>
 const refTo = (code: RefusalCode): string => `#/components/schemas/${nameOf(code)}`;
 
 const variantOf = (code: RefusalCode): Json => {
-  const { status, facts = Type.Object({}) } = refusals[code];
-  const { properties, required = [] } = facts;
+  const { status, facts = Type.Object({}), shown = facts } = refusals[code];
+  const { properties, required = [] } = shown;
   const own = Type.Object({ status: Type.Literal(status), code: Type.Literal(code), ...properties });
   return {
     description: sentenceOf(code, "en"),

@@ -87,10 +87,14 @@ export const paramsReader = (route: ActionRoute): ReadParams => {
       if (typeof text === "string") texts[name] = text;
       else if (code) throw new Refusal(code);
     }
-    const messageOf = (at: string) => headers.find(({ name }) => at === `/${name}`)?.form?.message;
     const errors = checkHeader(texts);
     if (errors.length > 0)
-      throw invalid(errors.map(({ path: at, message }) => ({ path: at, message: messageOf(at) ?? message })));
+      throw invalid(
+        errors.map(error => {
+          const code = headers.find(({ name }) => error.path === `/${name}`)?.form?.mistake;
+          return code ? { path: error.path, code } : error;
+        }),
+      );
     const paramOf = ({ name, param, form }: NamedHeader) =>
       [param, form ? form.read(texts[name] ?? "") : texts[name]] as const;
     return Object.fromEntries(headers.filter(({ name }) => name in texts).map(paramOf));
@@ -101,7 +105,7 @@ export const paramsReader = (route: ActionRoute): ReadParams => {
     const fromHeader = readHeaders(req);
     const query = readQuery(url, input.properties);
     const value = inputIs === "query" ? query : await readJson(req);
-    if (!isObject(value)) throw invalid([{ path: "", message: "must be an object" }]);
+    if (!isObject(value)) throw invalid([{ path: "", code: "BODY_NOT_OBJECT" }]);
     const errors = [...check(value), ...(inputIs === "body" ? checkNoQuery(query) : [])];
     if (errors.length > 0) throw invalid(errors);
     return { ...value, ...values, ...fromHeader };

@@ -43,7 +43,7 @@ export const readQuery = (url: string, properties: TProperties): Record<string, 
   const text = url.slice(start + 1);
   if (hasMoreParts(text, MAX_KEYS)) {
     throw new Refusal("VALIDATION_FAILED", {
-      errors: [{ path: "", message: `must have at most ${MAX_KEYS} query parameters` }],
+      errors: [{ path: "", code: "TOO_MANY_PARAMETERS", facts: { limit: MAX_KEYS } }],
     });
   }
   refuseBrokenEscapes(text);

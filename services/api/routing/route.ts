@@ -1,7 +1,7 @@
 // What a row of the route table may say.
 import type { TString } from "@sinclair/typebox";
 import type { Actions, ResultOf } from "../../../lib/contract";
-import type { PlainCode } from "../../../lib/refusal";
+import type { PlainCode, PlainFieldErrorCode } from "../../../lib/refusal";
 import type { RoutedAction } from "./vocabulary";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -10,7 +10,7 @@ export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 export interface HeaderForm {
   schema: TString;
   /** What is told when it is of another form. */
-  message: string;
+  mistake: PlainFieldErrorCode;
   /** The param that a text of this form is. */
   read(text: string): unknown;
 }
