@@ -1,4 +1,4 @@
-// Reads source files as text and lists where they break the rules of the house: layers, cycles, size, names.
+// Reads source files as text and lists where they break those rules of the house that no linter knows.
 import { posix } from "node:path";
 
 export interface Import {
@@ -68,13 +68,6 @@ export const isNarrow: Rule = (_path, text) => {
   return wide.length > 0 ? [`has lines wider than ${MAX_WIDTH}: ${wide.join(", ")}`] : [];
 };
 
-export const hasNoAny: Rule = (path, text) => {
-  if (path === "lib/moleculer/service.ts") return [];
-  return /(?<![.\w$])any(?![\w$(:])/.test(withoutStrings(withoutComments(text)).replaceAll(/`[^`]*`/g, "``"))
-    ? ["uses any"]
-    : [];
-};
-
 export const isNoBarrel: Rule = (_path, text) => {
   const code = withoutComments(text);
   const passesOn = /^export\s[^;]*?\sfrom\s*["']/m.test(code);
@@ -90,78 +83,43 @@ export const appendsWhatItLoaded: Rule = (path, text) =>
     ? ["names an expectedVersion: append to what was loaded"]
     : [];
 
-/** A race written by hand leaves its timer behind, or goes on asking, when it is decided. */
-export const racesWithRaceTimer: Rule = (path, text) =>
-  path !== "lib/race.ts" && /\bPromise\s*\.\s*race\b/.test(withoutStrings(withoutComments(text)))
-    ? ["races by hand: raceTimer of lib/race ends its timer"]
-    : [];
-
-const importRule =
-  (applies: RegExp, allowed: (found: Import, path: string) => boolean, why: string): Rule =>
-  (path, _text, imports) =>
-    applies.test(path)
-      ? imports.filter(found => !allowed(found, path)).map(found => `imports ${found.from}: ${why}`)
-      : [];
-
 const folderOf = (path: string) => path.split("/").slice(0, 2).join("/");
 const within = (found: Import, ...places: string[]) =>
   places.some(place => found.file === place || found.file?.startsWith(`${place}/`));
-const isMoleculer = ({ from }: Import) =>
-  from === "moleculer" || from.startsWith("moleculer-") || from.startsWith("moleculer/");
 
-/** `*.rules.ts` marks a file of rules. What such a file needs at run time has to be as pure. */
-const isPure = (path: string, all: Sources, asked: ReadonlySet<string> = new Set()): boolean =>
-  path.endsWith(".rules.ts") ||
+const isRuleFile = (path: string) => path.endsWith(".rules.ts");
+
+/** Whether a file of rules, in the same folder, needs it at run time, by however many steps. */
+const servesRules = (path: string, all: Sources, asked: ReadonlySet<string> = new Set()): boolean =>
   [...all.keys()].some(
     other =>
       !asked.has(other) &&
       folderOf(other) === folderOf(path) &&
       importsOf(other, all).some(found => found.file === path && !found.typesOnly) &&
-      isPure(other, all, new Set([...asked, path])),
+      (isRuleFile(other) || servesRules(other, all, new Set([...asked, path]))),
   );
 
-const GLOBALS = /\b(?:new Date\(\)|Date\.now|process\.|setTimeout|setInterval|Math\.random)/;
+const CLOCK = /\bnew Date\(\)/;
+const OUTSIDE = /\b(?:Date\.now|process\.|setTimeout|setInterval|Math\.random|crypto\.|performance\.)/;
 
-const knowsNoFramework: Rule = (path, text, imports, all) => {
-  if (!/^(services|examples)\//.test(path) || !isPure(path, all)) return [];
-  const wrong = imports.filter(found => {
-    const free =
-      found.typesOnly || within(found, "contracts", "lib/contract.ts", "lib/refusal.ts", "services", "examples");
-    return found.file === undefined || !free || within(found, "lib/store");
-  });
+const knowsNoFramework = (found: Import): boolean =>
+  found.file !== undefined &&
+  !within(found, "lib/store", "lib/moleculer") &&
+  (found.typesOnly || within(found, "contracts", "lib/contract.ts", "lib/refusal.ts", "services", "examples"));
+
+/** What `*.rules.ts` may import, lint says; it does not see what files without that name bring in behind it. */
+export const rulesArePure: Rule = (path, text, imports, all) => {
+  const serves = !isRuleFile(path) && servesRules(path, all);
+  if (!isRuleFile(path) && !serves) return [];
+  const code = withoutStrings(withoutComments(text));
+  const wrong = serves ? imports.filter(found => !knowsNoFramework(found)) : [];
   return [
-    ...wrong.map(found => `imports ${found.from}: rules know no framework, no store, no clock`),
-    ...(GLOBALS.test(withoutStrings(withoutComments(text)))
-      ? ["looks at the clock or the process: rules are told"]
-      : []),
+    ...wrong.map(({ from }) => `imports ${from}: what rules need knows no framework, no store, no clock`),
+    ...(CLOCK.test(code) || (serves && OUTSIDE.test(code)) ? ["looks at the clock: rules are told"] : []),
   ];
 };
 
-export const layers: readonly Rule[] = [
-  importRule(
-    /^(services|examples)\//,
-    (found, path) => !found.file || within(found, folderOf(path), "contracts", "lib"),
-    "a service knows its own folder, contracts and lib",
-  ),
-  importRule(/^lib\//, found => !found.file || within(found, "lib"), "lib knows nothing of the shop"),
-  importRule(
-    /^contracts\//,
-    found =>
-      found.from === "@sinclair/typebox" ||
-      within(found, "contracts", "lib/contract.ts") ||
-      (found.file === "lib/refusal.ts" && found.typesOnly),
-    "contracts know each other, lib/contract and the type of a refusal",
-  ),
-  importRule(
-    /^(lib|services|contracts)/,
-    (found, path) => !isMoleculer(found) || found.typesOnly || /^(lib\/(moleculer|store)\/|services\/api\/)/.test(path),
-    "Moleculer is wrapped by lib/moleculer",
-  ),
-  knowsNoFramework,
-  importRule(/./, (found, path) => !within(found, "test") || path.startsWith("test/"), "nothing knows the tests"),
-];
-
-/** Cycles of imports, each once, as `a → b → a`. Types count: a cycle of types is a knot as well. */
+/** Cycles of imports, each once, as `a → b → a`; also those that lint does not see, of import() and require(). */
 export const cyclesIn = (sources: Sources): string[] => {
   const done = new Set<string>();
   const cycles: string[] = [];
