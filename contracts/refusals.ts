@@ -17,6 +17,11 @@ declare module "../lib/refusal" {
 
 export type RefusalCode = keyof typeof catalogue;
 
+/** Codes for what is not there. */
+export type NotFoundCode = {
+  [C in RefusalCode]: (typeof catalogue)[C]["status"] extends 404 ? C : never;
+}[RefusalCode];
+
 export const refusals: Readonly<Record<RefusalCode, Entry>> = catalogue;
 
 export const isRefusalCode = (code: unknown): code is RefusalCode =>

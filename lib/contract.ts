@@ -31,7 +31,12 @@ export type Events = { [S in FeedName as `${S}.appended`]: { position: number } 
 /** Who may call an action: whoever signed in, a role, or `internal`, other services only, never through the gateway. */
 export type Access = "anyone" | "user" | "internal" | Role;
 
-export interface ActionContract<P extends TSchema = TSchema, R extends TSchema = TSchema, A extends Access = Access> {
+export interface ActionContract<
+  P extends TSchema = TSchema,
+  R extends TSchema = TSchema,
+  A extends Access = Access,
+  C extends RefusalCode = RefusalCode,
+> {
   readonly access: A;
   readonly params: P;
   readonly result: R;
@@ -39,7 +44,7 @@ export interface ActionContract<P extends TSchema = TSchema, R extends TSchema =
    * What it can refuse with, beyond what comes with its access: any other refusal of its handler is a fault. Default:
    * nothing.
    */
-  readonly refuses?: readonly RefusalCode[];
+  readonly refuses?: readonly C[];
   /** True when a repeated call has the effect of one call; only such calls are retried. */
   readonly idempotent?: boolean;
   /** Milliseconds until the caller gets an answer, whatever happens. Default: the broker's. */
@@ -49,10 +54,15 @@ export interface ActionContract<P extends TSchema = TSchema, R extends TSchema =
 /** What the outside world may call says what it refuses with. */
 type Told<A extends Access> = A extends "internal" ? unknown : { readonly refuses: readonly RefusalCode[] };
 
-/** Declares an action; keeps the literal types of its schemas and its access. */
-export const action = <P extends TSchema, R extends TSchema, const A extends Access>(
-  contract: ActionContract<P, R, A> & Told<A>,
-): ActionContract<P, R, A> => contract;
+/** Declares an action; keeps the literal types of its schemas, its access and its refusals. */
+export const action = <
+  P extends TSchema,
+  R extends TSchema,
+  const A extends Access,
+  const C extends RefusalCode = never,
+>(
+  contract: ActionContract<P, R, A, C> & Told<A>,
+): ActionContract<P, R, A, C> => contract;
 
 /** Whether the caller has to show an access token. */
 export const needsToken = (access: Access): boolean => access !== "anyone" && access !== "internal";
@@ -87,6 +97,8 @@ export const choice = <const T extends readonly string[]>(...words: T) =>
   Type.Unsafe<T[number]>({ type: "string", enum: [...words] });
 
 export type ParamsOf<A> = A extends ActionContract<infer P, TSchema> ? Static<P> : never;
+/** The codes that an action's contract names. */
+export type RefusalsOf<A> = A extends ActionContract<TSchema, TSchema, Access, infer C> ? C : never;
 export type ResultOf<A> = A extends ActionContract<TSchema, infer R> ? Static<R> : never;
 
 /** Gives every action of a contract its full name: `Named<"users", typeof users>` has the key `users.login`. */

@@ -8,18 +8,19 @@ import type { Logger } from "../../lib/logger";
 import { json, requestId } from "./http/response";
 import { corsOf } from "./http/cors";
 import { EdgeCache } from "./cache/edge-cache";
-import { headOf, watch } from "./cache/feeds";
-import { SECURITY, toOriginForm, unfit } from "./http/front";
+import { headOf, subscribe } from "./cache/feed-subscription";
+import { toOriginForm, unfit } from "./http/request-check";
+import { SECURITY_HEADERS } from "./http/security-headers";
 import { live, readiness } from "./health";
 import { hotReply } from "./cache/hot-path";
 import { type Web, type WebRequest, webService } from "./moleculer-web";
 import { openApi } from "./routing/openapi";
-import { newWaking } from "./patience";
+import { newWaking } from "./http/request-deadline";
 import { createPipeline } from "./pipeline";
 import { routes } from "./routes";
 import { settings } from "./settings";
 import { close, listen, newServer, urlOf } from "./http/server";
-import { answerUnreadable, refuseConnect } from "./http/unreadable";
+import { answerUnreadable, refuseConnect } from "./http/client-errors";
 
 /** Loaded by Moleculer's runner. @throws StartupError naming a setting that cannot be used */
 const apiService = (broker: ServiceBroker): ServiceSchema => {
@@ -40,7 +41,7 @@ const apiService = (broker: ServiceBroker): ServiceSchema => {
     cache.clear();
     return head;
   };
-  const catalogue = watch(bus, "products", fromNowOn, event => cache.drop(event.aggregateId), logger);
+  const catalogue = subscribe(bus, "products", fromNowOn, event => cache.drop(event.aggregateId), logger);
 
   const waking = newWaking();
   const document = json(openApi(routes), { etag: "hash", cacheControl: "no-cache" });
@@ -60,7 +61,7 @@ const apiService = (broker: ServiceBroker): ServiceSchema => {
   // Where the CORS headers depend on who asks, answers take the ordinary way; the cache spares them the call all the
   // same.
   const isForAll = corsOrigins.length === 0 || corsOrigins.includes("*");
-  const reply = isForAll ? hotReply([...SECURITY, ...corsOf(corsOrigins)(undefined)]) : undefined;
+  const reply = isForAll ? hotReply([...SECURITY_HEADERS, ...corsOf(corsOrigins)(undefined)]) : undefined;
 
   const server = newServer((req: IncomingMessage, res: ServerResponse) => {
     toOriginForm(req);

@@ -8,7 +8,7 @@ import type { Bus } from "../../lib/moleculer/bus";
 import { type Answer, json } from "./http/response";
 
 /** Milliseconds that each probe may take. */
-const LIMIT = 1500;
+const LIMIT_MS = 1500;
 
 const NEEDED = SERVICE_NAMES.filter(name => services[name].needed);
 
@@ -22,7 +22,7 @@ export const live = async (): Promise<Answer> => json({ success: true, status: "
 const USEFUL = "mail";
 
 const within = async <T>(work: Promise<T>): Promise<T> =>
-  raceTimer(work, LIMIT, () => {
+  raceTimer(work, LIMIT_MS, () => {
     throw new Error("No answer in time");
   });
 
@@ -66,7 +66,7 @@ const lookAfter = (ask: () => Promise<unknown>, { warn, info }: Pick<Logger, "wa
  * @throws Refusal SERVICE_UNAVAILABLE with the names of what is missing
  */
 export const readiness = (bus: Bus, broker: ServiceBroker, logger: Logger): (() => Promise<Answer>) => {
-  const health = (name: string) => bus.call(`${name as "users"}.health`, {}, { timeout: LIMIT });
+  const health = (name: string) => bus.call(`${name as "users"}.health`, {}, { timeout: LIMIT_MS });
   const useful = lookAfter(() => health(USEFUL), logger);
   let looking: Promise<Answer> | undefined;
   const look = async (): Promise<Answer> => {

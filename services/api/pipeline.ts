@@ -9,16 +9,16 @@ import { toCallingOptions } from "../../lib/moleculer/bus";
 import { type Answer, noContent, send } from "./http/response";
 import { corsOf, preflight } from "./http/cors";
 import type { EdgeCache } from "./cache/edge-cache";
-import { SECURITY } from "./http/front";
+import { SECURITY_HEADERS } from "./http/security-headers";
 import type { WebRequest, WebResponse } from "./moleculer-web";
 import { acceptsJson, localeOf } from "./http/negotiate";
 import { paramsReader, refuseQuery } from "./routing/params";
-import { Patience, type Waking } from "./patience";
-import { present } from "./routing/present";
-import { isRecord, problemAnswer, statusOf, toProblem } from "./http/problem";
+import { RequestDeadline, type Waking } from "./http/request-deadline";
+import { presenter } from "./routing/presenter";
+import { type Problem, problemAnswer, statusOf, toProblem } from "./http/problem";
 import { isReplayable } from "./routing/replay";
 import type { ActionRoute, OwnRoute, Route } from "./routing/route";
-import { contractOf } from "./routing/vocabulary";
+import { contractOf } from "./routing/contracts";
 
 export interface Parts {
   access: AccessTokens;
@@ -42,56 +42,55 @@ const bearer = (req: WebRequest): string | undefined =>
 const urlOf = (req: WebRequest) => req.originalUrl ?? req.url ?? "/";
 const pathOf = (req: WebRequest) => urlOf(req).split("?", 1)[0] ?? "/";
 
-/** The products that a result is about: those of an order's lines, or the one that it names in the path. */
-const productsOf = (result: unknown, id: string | undefined): string[] => {
-  const order = isRecord(result) && isRecord(result.order) ? result.order : result;
-  const items = isRecord(order) && Array.isArray(order.items) ? order.items : [];
-  const lines = items.flatMap((item: unknown) =>
-    isRecord(item) && typeof item.productId === "string" ? [item.productId] : [],
-  );
-  return lines.length > 0 ? lines : [id ?? ""];
+/** Where that is which was made and kept, though its request was refused; undefined when nothing was. */
+const keptBy = (route: Route | undefined, { facts }: Problem): string | undefined => {
+  if (!route || "own" in route || route.location?.ofRefused === undefined) return undefined;
+  const { under, ofRefused } = route.location;
+  return typeof facts[ofRefused] === "string" ? `${under}${facts[ofRefused]}` : undefined;
 };
 
 const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
   const { cache, access: tokens, timeoutMs, waking } = parts;
-  const { action, cached, changes } = route;
-  const { access } = contractOf(action);
+  const { action, cached, touches, endsSessions } = route;
+  const { access, result: resultSchema } = contractOf(action);
   if (cached && access !== "anyone") throw new Error(`${action} is not for everybody: its answers cannot be cached.`);
   const read = paramsReader(route);
-  const isOnce = isReplayable(contractOf(action).result);
+  const present = presenter(route);
+  const isOnce = isReplayable(resultSchema);
+  const forget = (products: readonly string[] = []) => products.forEach(id => cache.drop(id));
 
   const respond: Respond = async (req, res) => {
-    const patience = new Patience(res, timeoutMs);
+    const deadline = new RequestDeadline(res, timeoutMs);
     const token = access === "anyone" ? undefined : bearer(req);
-    if (access !== "anyone") await patience.within(tokens.recognise(access, token));
+    if (access !== "anyone") await deadline.within(tokens.recognise(access, token));
     const params = await read(req, urlOf(req), req.$params.params);
-    if (route.method !== "GET") await waking.settle();
+    if (route.method !== "GET") await waking.readUp();
     try {
       // Others may wait for a cached answer, when the first who asked has gone.
-      const signal = cached ? {} : { signal: patience.client };
-      const result = await req.$ctx.call(
+      const signal = cached ? {} : { signal: deadline.client };
+      const result: unknown = await req.$ctx.call(
         action,
         params,
         toCallingOptions({ token, ...signal, ...(isOnce ? { attempt: randomUUID() } : {}) }),
       );
       // Before the answer goes out: its reader must not see what was there before.
-      if (changes === "catalogue") for (const id of productsOf(result, req.$params.params.id)) cache.drop(id);
+      forget(touches?.asked?.(params));
+      forget(touches?.answered?.(result as Record<string, unknown>));
       // What is done is done: it is not refused because others have not heard of it yet.
-      if (changes === "sessions") await patience.within(tokens.look()).catch(() => undefined);
-      return present(route, result);
+      if (endsSessions) await deadline.within(tokens.look()).catch(() => undefined);
+      return present(result);
     } catch (error) {
       const problem = toProblem(error);
-      // Not known whether the change was made. A refusal has changed nothing, but for a rejected order, which held
-      // pieces for a while.
-      if (changes === "catalogue" && statusOf(problem) >= 500) cache.clear();
-      else if (problem.facts.orderId !== undefined) for (const id of productsOf(params, undefined)) cache.drop(id);
+      // Not known whether the change was made. A refusal has changed nothing, but where what was made is kept: a
+      // rejected order held pieces for a while.
+      if (touches && statusOf(problem) >= 500) cache.clear();
+      else if (keptBy(route, problem) !== undefined) forget(touches?.asked?.(params));
       throw error;
     }
   };
-  return cached
-    ? (req, res) =>
-        cache.answer(urlOf(req), cached === "product" ? req.$params.params.id : undefined, () => respond(req, res))
-    : respond;
+  if (!cached) return respond;
+  const shownIn = ({ $params }: WebRequest) => (cached === "list" ? undefined : $params.params[cached.product]);
+  return (req, res) => cache.answer(urlOf(req), shownIn(req), () => respond(req, res));
 };
 
 const ownResponder =
@@ -115,43 +114,44 @@ export const createPipeline = (parts: Parts): Pipeline => {
   const cors = corsOf(corsOrigins);
 
   const reply: Pipeline["reply"] = (req, res, answer, requestId) =>
-    send(req, res, answer, ["X-Request-ID", requestId, ...SECURITY, ...cors(req.headers.origin)]);
+    send(req, res, answer, ["X-Request-ID", requestId, ...SECURITY_HEADERS, ...cors(req.headers.origin)]);
   const idOf = (req: WebRequest) => String(req.headers["x-request-id"]);
 
-  const fail: Pipeline["fail"] = (req, res, error) => {
+  const refuse = (req: WebRequest, res: WebResponse, error: unknown, route?: Route): void => {
     const problem = toProblem(error);
     const instance = pathOf(req);
     if (problem.code === "INTERNAL") logger().error(`${req.method} ${instance} failed (request ${idOf(req)}):`, error);
     const locale = localeOf(req.headers["accept-language"], defaultLocale);
-    reply(req, res, problemAnswer(problem, { locale, instance, tokenSent: bearer(req) !== undefined }), idOf(req));
+    const occasion = { locale, instance, tokenSent: bearer(req) !== undefined, location: keptBy(route, problem) };
+    reply(req, res, problemAnswer(problem, occasion), idOf(req));
   };
 
   const at: Pipeline["at"] = routes => {
     const responders = new Map(
-      routes.map(route => [
-        route.method as string,
-        "own" in route ? ownResponder(own[route.own]) : actionResponder(route, parts),
-      ]),
+      routes.map(route => {
+        const respond = "own" in route ? ownResponder(own[route.own]) : actionResponder(route, parts);
+        return [route.method as string, { route, respond }];
+      }),
     );
     const allow = [...responders.keys()]
       .flatMap(method => (method === "GET" ? ["GET", "HEAD"] : [method]))
       .concat("OPTIONS")
       .join(", ");
-    const respond: Respond = async (req, res) => {
-      if (req.method === "OPTIONS") return noContent(preflight(allow));
-      const responder = responders.get(req.method === "HEAD" ? "GET" : (req.method ?? ""));
-      if (!responder) throw new Refusal("METHOD_NOT_ALLOWED", { allow });
-      if (!acceptsJson(req.headers.accept)) throw new Refusal("NOT_ACCEPTABLE");
-      return responder(req, res);
-    };
     return async (req, res) => {
+      const found = responders.get(req.method === "HEAD" ? "GET" : (req.method ?? ""));
+      const respond: Respond = async () => {
+        if (req.method === "OPTIONS") return noContent(preflight(allow));
+        if (!found) throw new Refusal("METHOD_NOT_ALLOWED", { allow });
+        if (!acceptsJson(req.headers.accept)) throw new Refusal("NOT_ACCEPTABLE");
+        return found.respond(req, res);
+      };
       try {
         reply(req, res, await respond(req, res), idOf(req));
       } catch (error) {
-        fail(req, res, error);
+        refuse(req, res, error, found?.route);
       }
     };
   };
 
-  return { at, fail, reply };
+  return { at, fail: (req, res, error) => refuse(req, res, error), reply };
 };

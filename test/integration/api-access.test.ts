@@ -5,7 +5,7 @@ import { Refusal } from "../../lib/refusal";
 import { commit, type Gateway, startGateway } from "../helpers/gateway";
 import type { Answered } from "../helpers/http";
 import { routes } from "../../services/api/routes";
-import { contractOf } from "../../services/api/routing/vocabulary";
+import { contractOf } from "../../services/api/routing/contracts";
 
 let gateway: Gateway;
 beforeAll(async () => {

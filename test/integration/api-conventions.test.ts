@@ -5,7 +5,7 @@ import { runtimeOf } from "../../lib/moleculer/runtime";
 import { sourcesOf } from "../../services/api/routing/params";
 import type { Route } from "../../services/api/routing/route";
 import { routes } from "../../services/api/routes";
-import { contractOf } from "../../services/api/routing/vocabulary";
+import { contractOf } from "../../services/api/routing/contracts";
 import { startServices } from "../helpers/broker";
 import { type Gateway, startGateway } from "../helpers/gateway";
 import { type Answered, type Asked, ask } from "../helpers/http";

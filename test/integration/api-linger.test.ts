@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { connect, type Socket } from "node:net";
-import { answerUnreadable, refuseConnect } from "../../services/api/http/unreadable";
+import { answerUnreadable, refuseConnect } from "../../services/api/http/client-errors";
 
 /** Of Node's own limits none ends a connection here: only what is tested does. */
 const UNLIMITED = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0, connectionsCheckingInterval: 2 ** 30 };

@@ -8,7 +8,6 @@ import type { Handlers } from "../../lib/events/feed";
 import { Refusal } from "../../lib/refusal";
 import type { HandlerOf } from "../../lib/moleculer/action";
 import { type Definition, defineService } from "../../lib/moleculer/service";
-import { to } from "../../services/api/routing/route";
 
 declare const bus: Bus;
 type Users = { [K in keyof typeof users]: HandlerOf<(typeof users)[K]> };
@@ -81,12 +80,6 @@ export const services = [
       open: async () => ({ actions: { ping: async () => ({}) }, on: { users: {} } }),
     }),
 ];
-export const routes = [
-  () => to("GET /api/orders/:id", "orders.get", "One order."),
-  // @ts-expect-error internal actions have no route
-  () => to("GET /api/orders/:id", "orders.read", "One order."),
-];
-
 export const refusals = [
   () => new Refusal("EMAIL_TAKEN"),
   () => new Refusal("VALIDATION_FAILED", { errors: [{ path: "/name", code: "REQUIRED" }] }),

@@ -1,10 +1,10 @@
 // The tests' own eye for answers that the OpenAPI document does not name: seen to see.
 import { refusals } from "../../contracts/refusals";
-import { NOWHERE } from "../../services/api/routing/answers";
+import { NOWHERE } from "../../services/api/routing/refusals";
 import { openApi } from "../../services/api/routing/openapi";
 import { problemAnswer } from "../../services/api/http/problem";
 import { routes } from "../../services/api/routes";
-import { contractOf } from "../../services/api/routing/vocabulary";
+import { contractOf } from "../../services/api/routing/contracts";
 import { differences, type Exchange } from "../helpers/conformance";
 import { product } from "../helpers/gateway";
 
@@ -70,12 +70,12 @@ test("every code of the catalogue is an answer of some route, or told why not", 
   expect(nowhere).toEqual([]);
 });
 
-test("what is not found at a path with an id has a code of its own", () => {
+test("what is not found at a path with an id has a code of its own, which the row says", () => {
   for (const route of routes) {
     if (!("action" in route) || !route.path.includes(":")) continue;
     expect([route.path, contractOf(route.action).refuses.filter(code => refusals[code].status === 404)]).toEqual([
       route.path,
-      [expect.any(String)],
+      [route.notFound],
     ]);
   }
 });

@@ -9,7 +9,7 @@ import { sourcesOf } from "../../services/api/routing/params";
 import { isReplayable } from "../../services/api/routing/replay";
 import { to } from "../../services/api/routing/route";
 import { routes } from "../../services/api/routes";
-import { contractOf } from "../../services/api/routing/vocabulary";
+import { contractOf } from "../../services/api/routing/contracts";
 
 type Operation = {
   operationId: string;
@@ -43,7 +43,8 @@ test("an internal action cannot be routed: not by its type, and not at run time"
 });
 
 test("a path param that the action does not take stops the start", () => {
-  expect(() => sourcesOf(to("GET /api/products/:sku", "products.get", "One product."))).toThrow("takes sku");
+  const row = to("GET /api/products/:sku", "products.get", "One product.", { notFound: "PRODUCT_NOT_FOUND" });
+  expect(() => sourcesOf(row)).toThrow("takes sku");
 });
 
 test("every action that may be called from outside has a route", () => {

@@ -2,8 +2,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, requestId } from "../http/response";
 import { alreadyHas } from "../routing/entity-tags";
-import { MAX_HEADER_LINES, MAX_HEADERS, SINGLE } from "../http/front";
+import { MAX_HEADER_BYTES, MAX_HEADER_LINES } from "../http/limits";
 import { acceptsJson } from "../http/negotiate";
+import { SINGLE_HEADERS } from "../http/request-check";
 
 /** The request headers that a ready-made answer depends on. */
 interface Glance {
@@ -43,12 +44,12 @@ const glance = (raw: readonly string[]): Glance => {
     else if (lower === "if-none-match")
       seen.ifNoneMatch = seen.ifNoneMatch === undefined ? raw[index + 1] : `${seen.ifNoneMatch}, ${raw[index + 1]}`;
     else if (lower === "x-request-id") seen.requestId ??= raw[index + 1];
-    else if (SINGLE.has(lower)) {
+    else if (SINGLE_HEADERS.has(lower)) {
       if (singles?.includes(lower)) seen.odd = true;
       (singles ??= []).push(lower);
     }
   }
-  if (bytes > MAX_HEADERS) seen.odd = true;
+  if (bytes > MAX_HEADER_BYTES) seen.odd = true;
   return seen;
 };
 

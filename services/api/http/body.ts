@@ -1,8 +1,8 @@
 // Reads a JSON body: UTF-8, uncompressed, at most 1 MiB. Nothing else gets further than this.
 import type { IncomingMessage } from "node:http";
 import { type PlainCode, Refusal } from "../../../lib/refusal";
+import { MAX_BODY_BYTES } from "./limits";
 
-const MAX_BYTES = 1024 * 1024;
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?;?$/i;
 
 const refusal = (code: PlainCode) => new Refusal(code);
@@ -28,7 +28,7 @@ const readAll = (req: IncomingMessage): Promise<Buffer> =>
     let bytes = 0;
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= MAX_BYTES) return void chunks.push(chunk);
+      if (bytes <= MAX_BODY_BYTES) return void chunks.push(chunk);
       req.off("data", onData).resume();
       reject(refusal("BODY_TOO_LARGE"));
     };
@@ -47,7 +47,7 @@ export const readJson = async (req: IncomingMessage): Promise<unknown> => {
   if (!hasBody(req)) return {};
   if (!JSON_TYPE.test(req.headers["content-type"] ?? "")) throw unsupported(req);
   if ((req.headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") throw unsupported(req);
-  if (Number(req.headers["content-length"] ?? 0) > MAX_BYTES) throw refusal("BODY_TOO_LARGE");
+  if (Number(req.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw refusal("BODY_TOO_LARGE");
   const bytes = await readAll(req);
   if (bytes.length === 0) return {};
   try {

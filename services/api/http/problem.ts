@@ -83,11 +83,13 @@ interface Occasion {
   instance: string;
   /** Whether the request carried an access token, which was then not good enough (RFC 6750, section 3). */
   tokenSent: boolean;
+  /** Where that is which was made and kept all the same. */
+  location?: string | undefined;
 }
 
 const headersFor = (
-  { code, facts: { allow, orderId, retryAfter = 1 }, replayed }: Problem,
-  { locale, tokenSent }: Occasion,
+  { code, facts: { allow, retryAfter = 1 }, replayed }: Problem,
+  { locale, tokenSent, location }: Occasion,
 ): string[] => {
   const { status } = refusals[code];
   const headers = ["Content-Language", locale];
@@ -99,7 +101,7 @@ const headersFor = (
   if (status === 503 || status === 429) headers.push("Retry-After", String(retryAfter));
   if (status === 415) headers.push("Accept", "application/json", "Accept-Encoding", "identity");
   if (typeof allow === "string") headers.push("Allow", allow);
-  if (typeof orderId === "string") headers.push("Location", `/api/orders/${orderId}`);
+  if (location !== undefined) headers.push("Location", location);
   if (replayed) headers.push(...REPLAYED);
   return headers;
 };

@@ -4,18 +4,18 @@ import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { StartupError } from "../../../lib/errors";
 import { type ConnectionLimits, cutOffStalled, oneAtATime } from "./connections";
-import { MAX_HEADERS, MAX_TARGET } from "./front";
+import { MAX_HEADER_BYTES, MAX_TARGET_BYTES } from "./limits";
 
 /** Milliseconds that requests in flight get to finish when the gateway stops. */
-const DRAIN_LIMIT = 10_000;
+const DRAIN_LIMIT_MS = 10_000;
 /**
  * Milliseconds in which busy clients are told to leave, before the door is shut: a request already under way would be
  * reset.
  */
-const NOTICE = 250;
+const NOTICE_MS = 250;
 /** Milliseconds that a client which has connected and said nothing gets to say it. */
-const PATIENCE = 500;
-const SWEEP = 20;
+const SILENCE_LIMIT_MS = 500;
+const SWEEP_EVERY_MS = 20;
 
 interface State {
   draining: boolean;
@@ -37,7 +37,7 @@ export const newServer = (listener: RequestListener, limits?: ConnectionLimits):
       requestTimeout: 30_000,
       connectionsCheckingInterval: 5000,
       keepAliveTimeout: 65_000,
-      maxHeaderSize: MAX_TARGET + MAX_HEADERS,
+      maxHeaderSize: MAX_TARGET_BYTES + MAX_HEADER_BYTES,
       requireHostHeader: false,
     },
     (req, res) => {
@@ -51,7 +51,7 @@ export const newServer = (listener: RequestListener, limits?: ConnectionLimits):
   });
   cutOffStalled(server, limits);
   states.set(server, state);
-  // Not to be limited here: Node would leave out the others without a word. front.ts counts them.
+  // Not to be limited here: Node would leave out the others without a word. request-check.ts counts them.
   server.maxHeadersCount = 0;
   server.maxConnections = 10_000;
   return server;
@@ -61,7 +61,8 @@ const explain = (error: NodeJS.ErrnoException, host: string, port: number): Star
   switch (error.code) {
     case "EADDRINUSE":
       return new StartupError(
-        `Port ${port} on ${host} is already in use. Stop the program that uses it, or set PORT to another one (PORT=0 picks a free one).`,
+        `Port ${port} on ${host} is already in use. ` +
+          "Stop the program that uses it, or set PORT to another one (PORT=0 picks a free one).",
       );
     case "EACCES":
       return new StartupError(`Port ${port} on ${host} may not be used by this user: set PORT to 1024 or higher.`);
@@ -91,7 +92,7 @@ const hasConnections = (server: Server): Promise<boolean> =>
 export const close = async (server: Server): Promise<void> => {
   const state = states.get(server);
   if (state) state.draining = true;
-  if (server.listening && (await hasConnections(server))) await setTimeoutPromise(NOTICE);
+  if (server.listening && (await hasConnections(server))) await setTimeoutPromise(NOTICE_MS);
   await shut(server);
 };
 
@@ -99,9 +100,9 @@ const shut = (server: Server): Promise<void> =>
   new Promise(resolve => {
     if (!server.listening) return resolve();
     // Keep-alive connections become idle one by one; waiting for their clients could take a minute.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);
-    const hush = setTimeout(() => states.get(server)?.silent.forEach(socket => socket.destroy()), PATIENCE);
-    const limit = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT);
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
+    const hush = setTimeout(() => states.get(server)?.silent.forEach(socket => socket.destroy()), SILENCE_LIMIT_MS);
+    const limit = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT_MS);
     server.close(() => {
       clearInterval(sweep);
       clearTimeout(hush);

@@ -51,15 +51,16 @@ const HEADERS: Readonly<Record<number, readonly string[]>> = {
   503: ["Retry-After"],
 };
 
-/** A refusal about a resource that was made all the same says where it is. */
-const isPlaced = (code: RefusalCode): boolean => refusals[code].facts?.properties.orderId !== undefined;
+/** Whether a refusal names, by this fact, what was made and kept all the same: then it says where that is. */
+const names = (code: RefusalCode, fact: string | undefined): boolean =>
+  fact !== undefined && refusals[code].facts?.properties[fact] !== undefined;
 
-const headersFor = (status: number, codes: readonly RefusalCode[]): Json => ({
+const headersFor = (status: number, isPlaced: boolean): Json => ({
   ...headersOf("Content-Language", ...(HEADERS[status] ?? [])),
-  ...(codes.some(isPlaced) ? ifAny("Location", "ETag", "Idempotent-Replayed") : {}),
+  ...(isPlaced ? ifAny("Location", "ETag", "Idempotent-Replayed") : {}),
 });
 
-const answerOf = (status: number, codes: readonly RefusalCode[]): Json => {
+const answerOf = (status: number, codes: readonly RefusalCode[], fact: string | undefined): Json => {
   const [first, ...others] = codes;
   const schema =
     first !== undefined && others.length === 0
@@ -70,17 +71,23 @@ const answerOf = (status: number, codes: readonly RefusalCode[]): Json => {
         };
   return {
     description: codes.map(code => `\`${code}\`: ${sentenceOf(code, "en")}`).join("\n\n"),
-    headers: headersFor(status, codes),
+    headers: headersFor(
+      status,
+      codes.some(code => names(code, fact)),
+    ),
     content: { "application/problem+json": { schema } },
   };
 };
 
-/** The answers to a route's refusals, by status. */
-export const problemAnswers = (codes: readonly RefusalCode[]): Json => {
+/**
+ * The answers to a route's refusals, by status.
+ * @param fact of a refusal, names what was made and kept all the same
+ */
+export const problemAnswers = (codes: readonly RefusalCode[], fact?: string): Json => {
   const byStatus = new Map<number, RefusalCode[]>();
   for (const code of codes) {
     const { status } = refusals[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return Object.fromEntries([...byStatus].map(([status, its]) => [status, answerOf(status, its)]));
+  return Object.fromEntries([...byStatus].map(([status, its]) => [status, answerOf(status, its, fact)]));
 };

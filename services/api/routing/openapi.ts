@@ -1,14 +1,15 @@
 // The OpenAPI 3.1 document of exactly the routes in the table, made from the contracts that the services keep.
 import { type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { object } from "../../../lib/contract";
-import { codesOf, NOWHERE } from "./answers";
 import { headers, headersOf, ifAny } from "./openapi-headers";
 import { problemAnswers, problemSchemas } from "./openapi-problems";
 import { input, type Json, output, schemasFor } from "./openapi-schemas";
 import { sourcesOf } from "./params";
-import { isReplayable, schemaWithoutMark } from "./replay";
+import { codesOf, NOWHERE } from "./refusals";
+import { isReplayable } from "./replay";
+import { dataSchema, hasVersion, propertiesOf, resultSchema } from "./results";
 import type { ActionRoute, OwnRoute, Route } from "./route";
-import { contractOf } from "./vocabulary";
+import { contractOf } from "./contracts";
 
 const DESCRIPTION = `Success is \`{ "success": true, … }\`; a refusal is a problem (RFC 9457) with a stable \`code\`.
 Fields and codes may be added to answers at any time: ignore what you do not know. Unknown fields of a request are refused (422).
@@ -31,15 +32,6 @@ const IF_NONE_MATCH: Json = {
 const json = (schema: unknown): Json => ({ content: { "application/json": { schema } } });
 
 const success = (properties: TProperties): TSchema => object({ success: Type.Literal(true), ...properties });
-
-const resultSchema = ({ action }: ActionRoute): TSchema => schemaWithoutMark(contractOf(action).result);
-
-const propertiesOf = (schema: TSchema): TProperties => (schema as { properties?: TProperties }).properties ?? {};
-
-const dataSchema = (route: ActionRoute): TSchema => {
-  const result = resultSchema(route);
-  return route.part === undefined ? result : (propertiesOf(result)[route.part] ?? result);
-};
 
 const bodySchema = (route: ActionRoute): TSchema | undefined => {
   const data = dataSchema(route);
@@ -93,12 +85,14 @@ const repeatable = ({ action }: ActionRoute): Json =>
   isReplayable(contractOf(action).result) ? ifAny("Idempotent-Replayed") : {};
 
 const answersOf = (route: ActionRoute): Json => {
-  const { method, status = 200, settled, location } = route;
+  const { method, status = 200, final, location } = route;
   const schema = bodySchema(route);
   if (!schema) return { 204: { description: "Done.", headers: { ...headersOf(), ...repeatable(route) } } };
-  const hasVersion = "version" in propertiesOf(dataSchema(route));
   const named = {
-    ...headersOf(...(hasVersion || method === "GET" ? ["ETag"] : []), ...(location === undefined ? [] : ["Location"])),
+    ...headersOf(
+      ...(hasVersion(route) || method === "GET" ? ["ETag"] : []),
+      ...(location === undefined ? [] : ["Location"]),
+    ),
     ...repeatable(route),
   };
   const content = json(output(schema));
@@ -109,7 +103,7 @@ const answersOf = (route: ActionRoute): Json => {
   };
   return {
     [status]: { description: "Done.", headers: named, ...content },
-    ...(settled ? { 202: accepted } : {}),
+    ...(final ? { 202: accepted } : {}),
     ...(method === "GET" ? NOT_MODIFIED : {}),
   };
 };
@@ -127,7 +121,7 @@ const operation = (route: ActionRoute): Json => {
     summary,
     security: securityOf(route),
     ...inputOf(route),
-    responses: { ...answersOf(route), ...problemAnswers(codesOf(route)) },
+    responses: { ...answersOf(route), ...problemAnswers(codesOf(route), route.location?.ofRefused) },
   };
 };
 

@@ -2,14 +2,13 @@
 // refused.
 import type { IncomingMessage } from "node:http";
 import { type TObject, type TProperties, Type } from "@sinclair/typebox";
-import { isPlain, refusals } from "../../../contracts/refusals";
 import { object } from "../../../lib/contract";
-import { type FieldError, type PlainCode, Refusal } from "../../../lib/refusal";
+import { type FieldError, Refusal } from "../../../lib/refusal";
 import { compileCheck } from "../../../lib/validate";
 import { readJson } from "../http/body";
 import { readQuery } from "./query";
 import type { ActionRoute, NamedHeader } from "./route";
-import { contractOf } from "./vocabulary";
+import { contractOf } from "./contracts";
 
 /** The params of a route's action by where they come from; in `header`, what each header carries, by its name. */
 export interface Sources {
@@ -45,12 +44,6 @@ export const sourcesOf = ({ action, path, headers = [], method }: ActionRoute): 
   };
 };
 
-/** A path param of another form than ids have names nothing either: as the action itself would say it. */
-const notFoundOf = (action: string): PlainCode =>
-  contractOf(action)
-    .refuses.filter(isPlain)
-    .find(code => refusals[code].status === 404) ?? "ROUTE_NOT_FOUND";
-
 const invalid = (errors: readonly FieldError[]) => new Refusal("VALIDATION_FAILED", { errors });
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -77,8 +70,8 @@ export const paramsReader = (route: ActionRoute): ReadParams => {
   const checkPath = compileCheck(Type.Object(path));
   const checkHeader = compileCheck(Type.Partial(Type.Object(header)));
   const check = compileCheck(input);
-  const missing = notFoundOf(route.action);
-  const { headers = [] } = route;
+  // A path param of another form than ids have names nothing either.
+  const { headers = [], notFound = "ROUTE_NOT_FOUND" } = route;
 
   const readHeaders = (req: IncomingMessage): Record<string, unknown> => {
     const texts: Record<string, string> = {};
@@ -101,7 +94,7 @@ export const paramsReader = (route: ActionRoute): ReadParams => {
   };
 
   return async (req, url, values) => {
-    if (checkPath(values).length > 0) throw new Refusal(missing);
+    if (checkPath(values).length > 0) throw new Refusal(notFound);
     const fromHeader = readHeaders(req);
     const query = readQuery(url, input.properties);
     const value = inputIs === "query" ? query : await readJson(req);

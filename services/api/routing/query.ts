@@ -2,9 +2,7 @@
 // would write.
 import type { TProperties } from "@sinclair/typebox";
 import { Refusal } from "../../../lib/refusal";
-
-/** No route takes a third as many. */
-const MAX_KEYS = 30;
+import { MAX_QUERY_KEYS } from "../http/limits";
 
 /** A value as its schema wants it; what cannot be turned stays text and fails the check. */
 const coerce = (type: unknown, text: string): unknown => {
@@ -41,9 +39,9 @@ export const readQuery = (url: string, properties: TProperties): Record<string, 
   const start = url.indexOf("?");
   if (start < 0) return {};
   const text = url.slice(start + 1);
-  if (hasMoreParts(text, MAX_KEYS)) {
+  if (hasMoreParts(text, MAX_QUERY_KEYS)) {
     throw new Refusal("VALIDATION_FAILED", {
-      errors: [{ path: "", code: "TOO_MANY_PARAMETERS", facts: { limit: MAX_KEYS } }],
+      errors: [{ path: "", code: "TOO_MANY_PARAMETERS", facts: { limit: MAX_QUERY_KEYS } }],
     });
   }
   refuseBrokenEscapes(text);

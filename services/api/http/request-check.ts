@@ -1,22 +1,7 @@
-// What stands before all routes: headers that every answer has, and requests that are no fit ones whatever they ask
-// for.
+// What stands before all routes: requests that are no fit ones, whatever they ask for.
 import type { IncomingMessage } from "node:http";
 import { Refusal } from "../../../lib/refusal";
-
-/**
- * Nobody is to guess what an answer is, to show it in a frame, or to tell others where it came from.
- * Strict-Transport-Security is for whoever ends TLS before this server, which speaks plain HTTP only.
- */
-export const SECURITY: readonly string[] = [
-  "X-Content-Type-Options",
-  "nosniff",
-  "Content-Security-Policy",
-  "default-src 'none'; frame-ancestors 'none'",
-  "Referrer-Policy",
-  "no-referrer",
-  "Cross-Origin-Resource-Policy",
-  "same-origin",
-];
+import { MAX_HEADER_BYTES, MAX_HEADER_LINES, MAX_TARGET_BYTES } from "./limits";
 
 /** RFC 9112, section 3.2.2: `GET http://shop.example/api/products` asks for the same as `GET /api/products`. */
 export const toOriginForm = (req: IncomingMessage): void => {
@@ -37,25 +22,17 @@ const isEncodedWell = (path: string): boolean => {
 };
 
 /**
- * The longest request target that is read (RFC 9110, section 4.1, asks for 8000 at least), and the most of headers:
- * bytes, and how many.
- */
-export const MAX_TARGET = 16 * 1024;
-export const MAX_HEADERS = 16 * 1024;
-export const MAX_HEADER_LINES = 100;
-
-/**
  * Headers with one value that decide who asks, for what, or how often. Of two lines Node shows the first, or joins
  * them; whoever stands before this server may have gone by another (RFC 9110, section 5.3).
  */
-export const SINGLE: ReadonlyMap<string, string> = new Map(
+export const SINGLE_HEADERS: ReadonlyMap<string, string> = new Map(
   ["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"].map(name => [name.toLowerCase(), name]),
 );
 
 const repeated = (raw: readonly string[]): string | undefined => {
   const seen = new Set<string>();
   for (let index = 0; index < raw.length; index += 2) {
-    const name = SINGLE.get((raw[index] ?? "").toLowerCase());
+    const name = SINGLE_HEADERS.get((raw[index] ?? "").toLowerCase());
     if (name === undefined) continue;
     if (seen.has(name)) return name;
     seen.add(name);
@@ -71,8 +48,8 @@ const hostsIn = (raw: readonly string[]): number =>
 
 /** Why a request is none that a route should see; undefined when it is fit. */
 export const unfit = ({ url = "/", headers, rawHeaders, httpVersion }: IncomingMessage): Refusal | undefined => {
-  if (url.length > MAX_TARGET) return new Refusal("URI_TOO_LONG");
-  if (rawHeaders.length > 2 * MAX_HEADER_LINES || sizeOf(rawHeaders) > MAX_HEADERS)
+  if (url.length > MAX_TARGET_BYTES) return new Refusal("URI_TOO_LONG");
+  if (rawHeaders.length > 2 * MAX_HEADER_LINES || sizeOf(rawHeaders) > MAX_HEADER_BYTES)
     return new Refusal("HEADERS_TOO_LARGE");
   const hosts = hostsIn(rawHeaders);
   // RFC 9112, section 3.2: two hosts, and whoever stands before this server may have gone by the other one.

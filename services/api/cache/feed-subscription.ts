@@ -7,15 +7,15 @@ import type { Bus } from "../../../lib/moleculer/bus";
 import type { Logger } from "../../../lib/logger";
 
 /** Milliseconds: a feed that does not answer is asked again, so that nobody waits long for this one look. */
-const LOOK_LIMIT = 2000;
+const LOOK_LIMIT_MS = 2000;
 
 const feedOf = (bus: Bus, source: FeedName, after: number, limit: number) =>
-  bus.call(`${source}.feed`, { after, limit }, { timeout: LOOK_LIMIT });
+  bus.call(`${source}.feed`, { after, limit }, { timeout: LOOK_LIMIT_MS });
 
 export const headOf = async (bus: Bus, source: FeedName): Promise<number> => (await feedOf(bus, source, 0, 1)).head;
 
 /** A follower that knows whether it has seen all there was to see. */
-export interface Watch {
+export interface FeedSubscription {
   /** Looks for news now; resolves when they are applied. @throws nothing: see `current` */
   look(): Promise<void>;
   /** Whether everything up to some moment since the start has been applied. */
@@ -24,13 +24,13 @@ export interface Watch {
 }
 
 /** Follows a feed from a position on, for a reader that keeps nothing over a restart. */
-export const watch = <N extends FeedName>(
+export const subscribe = <N extends FeedName>(
   bus: Bus,
   source: N,
   start: () => Promise<number>,
   apply: (event: RecordedOf<Feeds[N]>) => Promise<void> | void,
   logger: () => Logger,
-): Watch => {
+): FeedSubscription => {
   const { load, save, forget } = memoryCheckpoint(start);
   let known = Number.POSITIVE_INFINITY;
   let current = false;

@@ -4,7 +4,7 @@ import { refusalsOf } from "../../../lib/contract";
 import type { RefusalCode } from "../../../lib/refusal";
 import { sourcesOf } from "./params";
 import type { ActionRoute, Route } from "./route";
-import { contractOf } from "./vocabulary";
+import { contractOf } from "./contracts";
 
 /** Requests that cannot be read, or whose sender takes no JSON; and a fault of ours. */
 const ANY: readonly RefusalCode[] = [
@@ -34,9 +34,6 @@ const ofAction = (route: ActionRoute): RefusalCode[] => {
 
 /** All codes of a route, each once. */
 export const codesOf = (route: Route): readonly RefusalCode[] => {
-  const own: readonly RefusalCode[] =
-    "own" in route
-      ? ["VALIDATION_FAILED", ...(route.own === "ready" ? (["SERVICE_UNAVAILABLE"] as const) : [])]
-      : ofAction(route);
+  const own: readonly RefusalCode[] = "own" in route ? ["VALIDATION_FAILED", ...route.refuses] : ofAction(route);
   return [...new Set([...own, ...ANY])];
 };

@@ -1,37 +1,37 @@
 // How long the gateway works for one request: until its time is over, or its client has gone.
 import type { ServerResponse } from "node:http";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
-import { raceTimer } from "../../lib/race";
-import { Refusal } from "../../lib/refusal";
-import { Standstill, TICK } from "../../lib/moleculer/middlewares/standstill";
+import { raceTimer } from "../../../lib/race";
+import { Refusal } from "../../../lib/refusal";
+import { Standstill, TICK } from "../../../lib/moleculer/middlewares/standstill";
 
 /** Milliseconds in which the end of a connection is read that had been waiting behind its request. */
-const READ_UP = 100;
+const READ_UP_MS = 100;
 
 /**
  * After this process stood still, requests are read whose clients left long ago, and their leaving is read later.
- * `settle` is to be awaited before a request changes anything.
+ * `readUp` is to be awaited before a request changes anything.
  */
 export const newWaking = () => {
   const standstill = new Standstill({ now: () => performance.now(), day: Date.now }, () => undefined);
   const ticking = setInterval(() => standstill.look(), TICK).unref();
   return {
-    settle: (): Promise<void> | undefined =>
-      standstill.isReadingUp(standstill.look()) ? setTimeoutPromise(READ_UP) : undefined,
+    readUp: (): Promise<void> | undefined =>
+      standstill.isReadingUp(standstill.look()) ? setTimeoutPromise(READ_UP_MS) : undefined,
     stop: () => clearInterval(ticking),
   };
 };
 export type Waking = ReturnType<typeof newWaking>;
 
-export class Patience {
+export class RequestDeadline {
   private readonly until: number;
 
-  /** @param limit milliseconds for all of the request together */
+  /** @param limitMs milliseconds for all of the request together */
   constructor(
     private readonly response: ServerResponse,
-    limit: number,
+    limitMs: number,
   ) {
-    this.until = performance.now() + limit;
+    this.until = performance.now() + limitMs;
   }
 
   /** Aborted when the client goes away before its answer. */

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import type { Locale } from "../../../contracts/common";
 import type { RefusalCode } from "../../../contracts/refusals";
 import { requestId } from "./response";
-import { SECURITY } from "./front";
+import { SECURITY_HEADERS } from "./security-headers";
 import { type Problem, problemAnswer } from "./problem";
 
 const CODES: Readonly<Record<string, RefusalCode>> = {
@@ -44,7 +44,7 @@ const codeOf = ({ code = "", rawPacket, bytesParsed = 0 }: ParserError): Refusal
 };
 
 /** Milliseconds that a client gets to take the answer and close its end: closing at once could cost it the answer. */
-const LINGER = 1000;
+const LINGER_MS = 1000;
 
 const METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
 
@@ -55,7 +55,7 @@ const bytesOf = (problem: Problem, locale: Locale): Buffer => {
     ...headers,
     "X-Request-ID",
     requestId(undefined),
-    ...SECURITY,
+    ...SECURITY_HEADERS,
     "Date",
     new Date().toUTCString(),
     "Connection",
@@ -68,10 +68,10 @@ const bytesOf = (problem: Problem, locale: Locale): Buffer => {
   ]);
 };
 
-const sayLast = (socket: Duplex, bytes: Buffer, linger: number): void => {
+const sayLast = (socket: Duplex, bytes: Buffer, lingerMs: number): void => {
   if (!socket.writable) return void socket.destroy();
   socket.end(bytes);
-  const timer = setTimeout(() => socket.destroy(), linger).unref();
+  const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
   socket.once("close", () => clearTimeout(timer));
 };
 
@@ -87,7 +87,7 @@ const afterOthers = (socket: Duplex, then: () => void): void => {
 };
 
 /** A listener for the server's `clientError`. */
-export const answerUnreadable = (locale: Locale, linger = LINGER) => {
+export const answerUnreadable = (locale: Locale, lingerMs = LINGER_MS) => {
   const told = new WeakSet<Duplex>();
   return (error: ParserError, socket: Duplex): void => {
     if (error.code === "ECONNRESET") return void socket.destroy();
@@ -95,14 +95,14 @@ export const answerUnreadable = (locale: Locale, linger = LINGER) => {
     if (told.has(socket)) return;
     if (!socket.writable) return void socket.destroy();
     told.add(socket);
-    afterOthers(socket, () => sayLast(socket, bytesOf({ code: codeOf(error), facts: {} }, locale), linger));
+    afterOthers(socket, () => sayLast(socket, bytesOf({ code: codeOf(error), facts: {} }, locale), lingerMs));
   };
 };
 
 /** A listener for the server's `connect`: this is no proxy. */
 export const refuseConnect =
-  (locale: Locale, linger = LINGER) =>
+  (locale: Locale, lingerMs = LINGER_MS) =>
   (_req: unknown, socket: Duplex): void => {
     socket.on("error", () => socket.destroy()).resume();
-    sayLast(socket, bytesOf({ code: "METHOD_NOT_ALLOWED", facts: { allow: METHODS } }, locale), linger);
+    sayLast(socket, bytesOf({ code: "METHOD_NOT_ALLOWED", facts: { allow: METHODS } }, locale), lingerMs);
   };

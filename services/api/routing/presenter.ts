@@ -1,0 +1,48 @@
+// How the result of an action becomes an answer.
+import { type Answer, json, noContent } from "../http/response";
+import { tagOf } from "./entity-tags";
+import { REPLAYED, withoutMark } from "./replay";
+import { hasVersion } from "./results";
+import type { ActionRoute } from "./route";
+
+type Result = Readonly<Record<string, unknown>>;
+
+const bodyOf = ({ shape }: ActionRoute, result: Result, data: unknown): unknown => {
+  switch (shape) {
+    case "data":
+      return { success: true, data };
+    case "fields":
+      return { success: true, ...result };
+    case "bare":
+    case "nothing":
+      return result;
+    default:
+      return shape satisfies never;
+  }
+};
+
+/** Compiles what a route makes of a result of its action. */
+export const presenter = (route: ActionRoute): ((marked: unknown) => Answer) => {
+  const { method, part, final, location, cached, status = 200 } = route;
+  const { cacheControl = cached ? "no-cache" : "no-store" } = route;
+  const isVersioned = hasVersion(route);
+
+  return marked => {
+    const { result, replayed } = withoutMark(marked) as { result: Result; replayed: boolean };
+    const repeat = replayed ? REPLAYED : [];
+    if (route.shape === "nothing") return noContent(["Cache-Control", "no-store", ...repeat]);
+    const data = part === undefined ? result : result[part];
+    const etag = isVersioned ? tagOf((data as { version: number }).version) : method === "GET" ? "hash" : undefined;
+    const isOpen = final !== undefined && result[final] !== true;
+    return json(bodyOf(route, result, data), {
+      status: isOpen ? 202 : status,
+      cacheControl,
+      ...(etag === undefined ? {} : { etag }),
+      headers: [
+        ...(location ? ["Location", `${location.under}${location.id(result)}`] : []),
+        ...(isOpen ? ["Retry-After", "1"] : []),
+        ...repeat,
+      ],
+    });
+  };
+};
