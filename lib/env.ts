@@ -13,7 +13,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export interface SettingOptions {
   /** What it must be, in words that end "it must be …". Numbers and choices say it by themselves. */
   wanted?: string;
-  /** A secret, or an address that may carry one: its value is never printed. */
+  /** A secret, or an address that may carry one: its value is never printed. Of a list, it or its items say so. */
   secret?: true;
   /** What no schema can say. Of a list, it is asked about the whole list. */
   check?(value: never): boolean;
@@ -26,15 +26,17 @@ const ajv = new Ajv({ strict: false });
 /** Words that cannot be an address with a password that was written behind the wrong name. */
 const PLAIN = /^[\w.*+ ,-]{1,80}$/;
 
-const wordsFor = ({ type, minimum, maximum, enum: choices, wanted }: TSchema): string => {
+const wordsFor = ({ type, minimum, maximum, enum: choices, wanted, items }: TSchema): string => {
   if (typeof wanted === "string") return wanted;
+  if (type === "array") return wordsFor(items as TSchema);
   if (type === "integer") return `a whole number from ${minimum} to ${maximum}`;
   return Array.isArray(choices) ? `one of ${choices.join(", ")}` : "a text";
 };
 
 /** What a start prints ends up in logs. `whole` is the value that the bad one is a part of. */
 const bad = (name: string, setting: TSchema, value: string, whole = value): never => {
-  const shown = setting.secret !== true && PLAIN.test(whole) ? `${name}=${value}` : name;
+  const isSecret = [setting, setting.items as TSchema | undefined].some(one => one?.secret === true);
+  const shown = !isSecret && PLAIN.test(whole) ? `${name}=${value}` : name;
   throw new StartupError(`${shown} is not usable: it must be ${wordsFor(setting)}.`);
 };
 
@@ -52,9 +54,12 @@ const listIn = (text: string): string[] => [
   ),
 ];
 
+/** NaN for what only a programming language takes for a whole number: 0x10, 1e3. */
+const integerIn = (text: string): number => (/^-?[0-9]+$/.test(text) ? Number(text) : Number.NaN);
+
 const valueOf = (name: string, setting: TSchema, text: string): unknown => {
   if (setting.type !== "array") {
-    const value = setting.type === "integer" ? Number(text) : text;
+    const value = setting.type === "integer" ? integerIn(text) : text;
     return fits(setting, value) ? value : bad(name, setting, text);
   }
   const items = listIn(text);
@@ -112,28 +117,32 @@ export const addresses = (schemes: readonly string[], wanted: string) => {
 
 const NO_FILE = "none";
 
+/** @param path may name nothing, or a folder: such as a virtual environment of Python's */
 const settingsIn = (path: string): Env | undefined => {
   try {
     return parseEnv(readFileSync(path, "utf8")) as Env;
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" || code === "EISDIR" ? undefined : unreadable(path);
   }
+};
+
+const unreadable = (path: string): never => {
+  const wanted = "a file of settings that can be read, or none";
+  throw new StartupError(`ENV_FILE=${path} is not usable: it must be ${wanted}.`);
 };
 
 /**
  * The environment, over what `.env` in the working directory says; ENV_FILE names another file, or `none`. What is read
  * from the file does not become part of the process's environment, where its children and its crash reports would find
  * it.
- * @throws StartupError when the file that ENV_FILE names cannot be read
+ * @param path the file where ENV_FILE names none; nobody misses it
+ * @throws StartupError when the file that ENV_FILE names cannot be read, or the other is there and cannot
  */
-export const readEnvironment = (env: Env = process.env): Env => {
+export const readEnvironment = (env: Env = process.env, path = ".env"): Env => {
   const named = textIn(env, "ENV_FILE");
   if (named === NO_FILE) return env;
-  const settings = settingsIn(named ?? ".env");
-  if (named !== undefined && settings === undefined) {
-    const wanted = "a file of settings that can be read, or none";
-    throw new StartupError(`ENV_FILE=${named} is not usable: it must be ${wanted}.`);
-  }
+  const settings = settingsIn(named ?? path) ?? (named === undefined ? {} : unreadable(named));
   return { ...settings, ...env };
 };
 
