@@ -7,6 +7,12 @@ export const Id = Type.String({ minLength: 1, maxLength: 128, pattern: "^[A-Za-z
 export const Time = Type.String({ format: "date-time", description: "RFC 3339, UTC." });
 /** Names a request, so that a repeat of it is told apart from another one. */
 export const IdempotencyKey = headerText(1, 255);
+/** So many lines an order has at most, and so many products. */
+export const MAX_LINES = 100;
+/** So many pieces of one product an order has at most, over all lines. */
+export const MAX_QUANTITY = 1000;
+/** In minor units. */
+export const MAX_AMOUNT = 1_000_000_000_000;
 export const Nothing = object({});
 
 /**
@@ -20,7 +26,7 @@ export const replayable = <P extends TProperties>(result: TObject<P>) =>
 export const Money = object({
   amount: Type.Integer({
     minimum: 0,
-    maximum: 1_000_000_000_000,
+    maximum: MAX_AMOUNT,
     format: "int64",
     description: "Minor units: 1999 is $19.99.",
   }),
@@ -30,6 +36,11 @@ export type Money = Static<typeof Money>;
 
 export const Locale = choice("en", "ko");
 export type Locale = Static<typeof Locale>;
+
+/** A line of an order. */
+export const Line = object({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: MAX_QUANTITY }) });
+export type Line = Static<typeof Line>;
+export const Lines = Type.Array(Line, { minItems: 1, maxItems: MAX_LINES });
 
 /** Settings that more than one service has: the shop's one currency, and the language of those who do not say theirs. */
 export const CurrencySetting = {

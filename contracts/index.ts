@@ -3,7 +3,8 @@ import type { ActionContract, EventSchemas } from "../lib/contract";
 import { mail } from "./mail";
 import { orderEvents, orders } from "./orders";
 import { paymentEvents, payments } from "./payments";
-import { productEvents, products } from "./products";
+import { productEvents } from "./product-events";
+import { products } from "./products";
 import { userEvents, users } from "./users";
 
 interface Promises {

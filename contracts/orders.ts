@@ -7,6 +7,7 @@ import {
   health,
   Id,
   IdempotencyKey,
+  Lines,
   Money,
   Nothing,
   pageOf,
@@ -15,7 +16,6 @@ import {
   replayable,
   Time,
 } from "./common";
-import { Line } from "./products";
 import { PaymentMethod, PaymentStatus } from "./payments";
 import { text } from "./text";
 import { IfVersion } from "./versions";
@@ -65,13 +65,13 @@ export const Order = object({
 });
 export type Order = Static<typeof Order>;
 
-const { items: Lines, ...summary } = Order.properties;
+const { items, ...summary } = Order.properties;
 /** An order as lists have it: its lines are counted, and shown only when they are asked for. */
 export const OrderSummary = object({
   ...summary,
   lineCount: Type.Integer({ description: "How many products." }),
   pieceCount: Type.Integer({ description: "How many pieces, over all lines." }),
-  items: Type.Optional(Lines),
+  items: Type.Optional(items),
 });
 export type OrderSummary = Static<typeof OrderSummary>;
 
@@ -87,7 +87,7 @@ export const orders = {
     refuses: ["IDEMPOTENCY_KEY_REUSED", "TOO_MANY_PENDING_ORDERS", "OUT_OF_STOCK", "PAYMENT_DECLINED", "ORDER_EXPIRED"],
     params: object({
       idempotencyKey: IdempotencyKey,
-      items: Type.Array(Line, { minItems: 1, maxItems: 100 }),
+      items: Lines,
       shippingAddress: ShippingAddress,
       payment: object({ method: PaymentMethod }),
     }),

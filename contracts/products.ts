@@ -7,6 +7,8 @@ import {
   health,
   Id,
   IdempotencyKey,
+  Lines,
+  MAX_LINES,
   Money,
   Nothing,
   pageOf,
@@ -14,29 +16,19 @@ import {
   replayable,
   Time,
 } from "./common";
-import { fieldName, multiline, optionalText, text } from "./text";
+import {
+  Category,
+  Description,
+  details,
+  Name,
+  Rating,
+  Sku,
+  Stock,
+  Images,
+  Attributes,
+  MAX_STOCK,
+} from "./product-events";
 import { IfVersion } from "./versions";
-
-const Sku = Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9._-]+$" });
-const Name = text(200);
-const Description = multiline(5000);
-const Category = text(64);
-const Stock = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
-const Images = Type.Array(Type.String({ format: "uri", maxLength: 2048 }), { maxItems: 20 });
-const Rating = Type.Union([Type.Number({ minimum: 0, maximum: 5 }), Type.Null()]);
-const Attributes = Type.Record(fieldName(64), Type.Union([optionalText(1000), Type.Number(), Type.Boolean()]), {
-  maxProperties: 50,
-  additionalProperties: false,
-});
-
-const details = {
-  name: Name,
-  description: Description,
-  category: Category,
-  price: Money,
-  images: Images,
-  attributes: Attributes,
-};
 
 export const Product = object({
   id: Id,
@@ -54,8 +46,6 @@ export type Product = Static<typeof Product>;
 const Sort = choice("name", "-name", "price", "-price", "createdAt", "-createdAt", "rating", "-rating");
 export type Sort = Static<typeof Sort>;
 
-export const Line = object({ productId: Id, quantity: Type.Integer({ minimum: 1, maximum: 1000 }) });
-export type Line = Static<typeof Line>;
 const OrderId = object({ orderId: Id });
 
 /** A product as an order needs it. A deleted one still has a price, so that its order can be rejected by name. */
@@ -134,7 +124,7 @@ export const products = {
     params: object({
       id: Id,
       ifVersion: IfVersion,
-      delta: Type.Integer({ minimum: -1_000_000_000, maximum: 1_000_000_000 }),
+      delta: Type.Integer({ minimum: -MAX_STOCK, maximum: MAX_STOCK }),
       idempotencyKey: Type.Optional(IdempotencyKey),
     }),
     result: replayable(Product),
@@ -143,14 +133,14 @@ export const products = {
   /** Names and prices for an order's products; a product that never existed is missing in the answer. */
   quote: action({
     access: "internal",
-    params: object({ ids: Type.Array(Id, { minItems: 1, maxItems: 100 }) }),
+    params: object({ ids: Type.Array(Id, { minItems: 1, maxItems: MAX_LINES }) }),
     result: Type.Array(Quote),
     idempotent: true,
   }),
   /** Holds the pieces of all lines, or of none. Once per order. */
   reserve: action({
     access: "internal",
-    params: object({ orderId: Id, lines: Type.Array(Line, { minItems: 1, maxItems: 100 }) }),
+    params: object({ orderId: Id, lines: Lines }),
     result: Reservation,
     idempotent: true,
   }),
@@ -173,36 +163,4 @@ export const products = {
   }),
   health,
   feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
-};
-
-const Movement = object({ orderId: Id, quantity: Type.Integer({ minimum: 1 }) });
-
-export const productEvents = {
-  /** `requestHash` when it was asked for with an idempotency key. */
-  ProductCreated: object({
-    sku: Sku,
-    ...details,
-    stock: Stock,
-    rating: Rating,
-    requestHash: Type.Optional(Type.String()),
-  }),
-  ProductChanged: Type.Partial(object(details)),
-  ProductRemoved: Nothing,
-  StockAdjusted: object({ delta: Type.Integer() }),
-  /**
-   * Lives in the stream of an idempotency key, in one commit with what the key asked for: `version` is the product's
-   * afterwards.
-   */
-  AdjustmentKept: object({ productId: Id, requestHash: Type.String(), version: Type.Integer() }),
-  StockReserved: Movement,
-  StockSold: Movement,
-  StockReleased: Movement,
-  StockReturned: Movement,
-  /** These two live in the stream of the SKU, so that a SKU has one product. */
-  SkuClaimed: object({ productId: Id }),
-  SkuFreed: Nothing,
-  /** These live in the stream of an order's reservation: each effect once per order. */
-  ReservationHeld: object({ lines: Type.Array(Line) }),
-  ReservationSold: Nothing,
-  ReservationClosed: Nothing,
 };

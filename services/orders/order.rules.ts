@@ -1,13 +1,11 @@
 // The rules of an order: what may happen to it, and what the answers of other services mean for it. Pure.
+import { type Line, MAX_AMOUNT, MAX_QUANTITY } from "../../contracts/common";
 import type { OrderLine } from "../../contracts/orders";
 import type { Payment } from "../../contracts/payments";
-import type { Line, Quote, Reservation } from "../../contracts/products";
+import type { Quote, Reservation } from "../../contracts/products";
 import { type IfVersion, isMeantFor } from "../../contracts/versions";
 import { type FieldError, Refusal } from "../../lib/refusal";
 import type { KnownOrder, OrderEvent, Placed, PlacedEvent } from "./order";
-
-const MAX_QUANTITY = 1000;
-const MAX_TOTAL = 1_000_000_000_000;
 
 const invalid = (...errors: FieldError[]) => new Refusal("VALIDATION_FAILED", { errors });
 
@@ -69,7 +67,7 @@ export const place = (
     return quote ? [{ ...quote, quantity, lineTotal: { amount: quote.unitPrice.amount * quantity, currency } }] : [];
   });
   const amount = items.reduce((sum, item) => sum + item.lineTotal.amount, 0);
-  if (amount > MAX_TOTAL) throw invalid({ path: "/items", code: "TOO_EXPENSIVE", facts: { limit: MAX_TOTAL } });
+  if (amount > MAX_AMOUNT) throw invalid({ path: "/items", code: "TOO_EXPENSIVE", facts: { limit: MAX_AMOUNT } });
   return [{ type: "OrderPlaced", data: { ...request, items, total: { amount, currency } } }];
 };
 

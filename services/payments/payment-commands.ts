@@ -2,7 +2,8 @@
 import type { paymentEvents } from "../../contracts/payments";
 import { decideAgainOnConflict } from "../../lib/events/command-handler";
 import type { EventStore } from "../../lib/events/event-store";
-import { decide, evolve, noPayment, type PaymentCommand, type PaymentState } from "./payment.rules";
+import { evolve, noPayment, type PaymentState } from "./payment";
+import { decide, type PaymentCommand } from "./payment.rules";
 
 export interface Applied {
   payment: PaymentState;
@@ -10,7 +11,7 @@ export interface Applied {
   first: boolean;
 }
 
-export class PaymentLog {
+export class PaymentCommands {
   constructor(private readonly events: EventStore<typeof paymentEvents>) {}
 
   /** Records what the command leads to. @throws Refusal of the rules */

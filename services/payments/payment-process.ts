@@ -1,8 +1,9 @@
 // The journey of one payment: write down the intention, do it at the provider, write down what came of it.
 import type { Money } from "../../contracts/common";
 import type { PaymentMethod } from "../../contracts/payments";
-import type { Answer, PaymentState } from "./payment.rules";
-import type { PaymentLog } from "./payment-commands";
+import type { PaymentState } from "./payment";
+import type { Answer } from "./payment.rules";
+import type { PaymentCommands } from "./payment-commands";
 import { type PaymentProvider, type ProviderPayment, ProviderTimeout, ProviderUnreachable } from "./provider";
 
 export interface AuthorizeOrder {
@@ -24,15 +25,15 @@ const answerOf = async (asking: Promise<ProviderPayment>): Promise<Answer> => {
 /**
  * Whoever finds an intention that is not his own asks what became of it before he does anything: nothing is guessed.
  */
-export class Settlement {
+export class PaymentProcess {
   constructor(
-    private readonly log: PaymentLog,
+    private readonly commands: PaymentCommands,
     private readonly provider: PaymentProvider,
   ) {}
 
   /** do 1: holds the amount. Its undo is `cancel`. */
   async authorize({ orderId, amount, method }: AuthorizeOrder): Promise<PaymentState> {
-    const { payment, first } = await this.log.apply(orderId, { type: "authorize", amount, method });
+    const { payment, first } = await this.commands.apply(orderId, { type: "authorize", amount, method });
     if (payment.status !== "requested" && payment.status !== "uncertain") return payment;
     const request = { key: orderId, amount: payment.amount, method: payment.method };
     return this.record(
@@ -43,7 +44,7 @@ export class Settlement {
 
   /** do 2: takes what is held. Its undo is `cancel`. @throws Refusal PAYMENT_NOT_AUTHORIZED */
   async capture(orderId: string): Promise<PaymentState> {
-    const { payment, first } = await this.log.apply(orderId, { type: "capture" });
+    const { payment, first } = await this.commands.apply(orderId, { type: "capture" });
     if (payment.status !== "captureRequested") return payment;
     return this.record(
       orderId,
@@ -53,7 +54,7 @@ export class Settlement {
 
   /** undo of both: lets go what is held, gives back what is taken, and closes the payment to whatever comes later. */
   async cancel(orderId: string): Promise<PaymentState> {
-    const { payment } = await this.log.apply(orderId, { type: "cancel" });
+    const { payment } = await this.commands.apply(orderId, { type: "cancel" });
     if (payment.status !== "cancelRequested") return payment;
     return this.record(orderId, this.undo(orderId));
   }
@@ -79,6 +80,6 @@ export class Settlement {
 
   private async record(orderId: string, asking: Promise<ProviderPayment>): Promise<PaymentState> {
     const answer = await answerOf(asking);
-    return (await this.log.apply(orderId, { type: "record", answer })).payment;
+    return (await this.commands.apply(orderId, { type: "record", answer })).payment;
   }
 }

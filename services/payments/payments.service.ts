@@ -1,9 +1,9 @@
 // Payments: holds, takes and gives back the money of an order, once each.
 import { paymentEvents, payments } from "../../contracts/payments";
 import { defineService } from "../../lib/moleculer/service";
-import { show } from "./payment.rules";
-import { PaymentLog } from "./payment-commands";
-import { Settlement } from "./payment-process";
+import { show } from "./payment";
+import { PaymentCommands } from "./payment-commands";
+import { PaymentProcess } from "./payment-process";
 import { type PaymentProvider, withTimeout } from "./provider";
 import { SandboxProvider } from "./sandbox-provider";
 import { settings } from "./settings";
@@ -18,13 +18,13 @@ export default defineService("payments", payments, {
       sandbox: () => SandboxProvider.open(sandbox),
     };
     const provider = withTimeout(await providers[name](), timeoutMs);
-    const settlement = new Settlement(new PaymentLog(events), provider);
+    const payment = new PaymentProcess(new PaymentCommands(events), provider);
 
     return {
       actions: {
-        authorize: async ctx => show(await settlement.authorize(ctx.params)),
-        capture: async ctx => show(await settlement.capture(ctx.params.orderId)),
-        cancel: async ctx => show(await settlement.cancel(ctx.params.orderId)),
+        authorize: async ctx => show(await payment.authorize(ctx.params)),
+        capture: async ctx => show(await payment.capture(ctx.params.orderId)),
+        cancel: async ctx => show(await payment.cancel(ctx.params.orderId)),
       },
       stopped: () => sandbox.close(),
     };

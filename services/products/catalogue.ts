@@ -1,10 +1,11 @@
 // The catalogue: every product as it stands now, to list, to read, and to start from when a command is decided.
 import type { Page } from "../../contracts/common";
-import type { Product, productEvents, Sort } from "../../contracts/products";
+import type { productEvents } from "../../contracts/product-events";
+import type { Product, Sort } from "../../contracts/products";
 import type { RecordedOf } from "../../lib/events/event-store";
 import { project, type Versioned } from "../../lib/events/read-model";
 import type { Collection, Query, Store } from "../../lib/store/store";
-import { evolve, isProductEvent, type KnownProduct, noProduct, type ProductState, show } from "./product.rules";
+import { evolve, isProductEvent, type KnownProduct, noProduct, type ProductState, show } from "./product";
 
 interface Entry extends Versioned {
   _id: string;

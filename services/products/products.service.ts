@@ -1,13 +1,17 @@
 // Products: the catalogue for everyone, changes for admins, stock for orders.
-import { productEvents, products } from "../../contracts/products";
+import { productEvents } from "../../contracts/product-events";
+import { products } from "../../contracts/products";
 import { keyedId, type Once, requestHash } from "../../lib/events/idempotency";
 import { StartupError } from "../../lib/errors";
 import { defineService } from "../../lib/moleculer/service";
 import { Catalogue } from "./catalogue";
-import { adjustStock, change, create, type Details, listed, type ProductState, remove, show } from "./product.rules";
+import { type Details, type ProductState, show } from "./product";
+import { ProductCommands } from "./product-commands";
+import { ProductLog } from "./product-log";
+import { adjustStock, change, create, listed, remove } from "./product.rules";
+import { ReservationCommands } from "./reservation-commands";
 import { seed, whyNoSample } from "./seed";
 import { settings } from "./settings";
-import { Shelf } from "./product-commands";
 
 const showOnce = ({ made, replayed }: Once<ProductState>) => ({
   ...show(listed(made)),
@@ -27,11 +31,12 @@ export default defineService("products", products, {
   async open({ settings: { CURRENCY: currency, SAMPLE_CATALOGUE: sample }, store, events, newId, notices }) {
     const catalogue = await Catalogue.open(store);
     checkCurrency(currency, await catalogue.currency());
-    const shelf = new Shelf(events, catalogue);
+    const log = new ProductLog(events, catalogue);
+    const [commands, reservations] = [new ProductCommands(log), new ReservationCommands(log)];
     const newProductId = () => newId("prd");
 
     return {
-      project: event => catalogue.apply(event, id => shelf.load(id)),
+      project: event => catalogue.apply(event, id => commands.load(id)),
       actions: {
         list: ctx => catalogue.list(ctx.params),
         categories: () => catalogue.categories(),
@@ -41,23 +46,23 @@ export default defineService("products", products, {
           const keyed = key === undefined ? {} : { requestHash: requestHash(request) };
           const details: Details = { description: "", images: [], attributes: {}, rating: null, ...request, ...keyed };
           const id = key === undefined ? newProductId() : keyedId("prd", actor.id, key);
-          return showOnce(await shelf.createOnce({ id, details, events: create(details, currency) }));
+          return showOnce(await commands.createOnce({ id, details, events: create(details, currency) }));
         },
         async change(ctx) {
           const { id, ifVersion, ...changes } = ctx.params;
-          return show(listed(await shelf.change(id, state => change(state, changes, ifVersion, currency))));
+          return show(listed(await commands.change(id, state => change(state, changes, ifVersion, currency))));
         },
         async remove(ctx) {
-          await shelf.remove(ctx.params.id, state => remove(state, ctx.params.ifVersion));
+          await commands.remove(ctx.params.id, state => remove(state, ctx.params.ifVersion));
           return {};
         },
         async adjustStock(ctx, actor) {
           // Not part of what the key stands for: who repeats a request may have read the product again.
           const { idempotencyKey: key, ifVersion, ...request } = ctx.params;
           const decide = (state: ProductState) => adjustStock(state, request.delta, ifVersion);
-          if (key === undefined) return show(listed(await shelf.change(request.id, decide)));
+          if (key === undefined) return show(listed(await commands.change(request.id, decide)));
           const once = { stream: keyedId("adj", actor.id, key), requestHash: requestHash(request) };
-          return showOnce(await shelf.changeOnce(request.id, once, decide));
+          return showOnce(await commands.changeOnce(request.id, once, decide));
         },
 
         async quote(ctx) {
@@ -68,10 +73,10 @@ export default defineService("products", products, {
               : [{ productId: state.id, sku: state.sku, name: state.name, unitPrice: state.price }],
           );
         },
-        reserve: ctx => shelf.reserve(ctx.params.orderId, ctx.params.lines),
-        sell: async ctx => ({ outcome: await shelf.sell(ctx.params.orderId) }),
+        reserve: ctx => reservations.reserve(ctx.params.orderId, ctx.params.lines),
+        sell: async ctx => ({ outcome: await reservations.sell(ctx.params.orderId) }),
         async release(ctx) {
-          await shelf.release(ctx.params.orderId);
+          await reservations.release(ctx.params.orderId);
           return { outcome: "released" };
         },
       },
@@ -79,7 +84,7 @@ export default defineService("products", products, {
         if (sample === "no" || (await events.head()) > 0) return;
         const reason = whyNoSample(currency);
         if (reason) notices.push(reason);
-        else await seed(shelf, newProductId);
+        else await seed(commands, newProductId);
       },
     };
   },

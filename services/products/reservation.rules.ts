@@ -1,7 +1,8 @@
 // The rules of an order's reservation: each step takes effect once, and a late reserve finds it closed. Pure.
 import type { EventOf } from "../../lib/contract";
 import type { RecordedOf } from "../../lib/events/event-store";
-import type { Line, productEvents } from "../../contracts/products";
+import type { Line } from "../../contracts/common";
+import type { productEvents } from "../../contracts/product-events";
 
 type Event = EventOf<typeof productEvents>;
 type Movement = Extract<Event, { data: { orderId: string; quantity: number } }>["type"];

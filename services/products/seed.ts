@@ -2,8 +2,9 @@
 import { VersionConflict } from "../../lib/events/event-store";
 import { Refusal } from "../../lib/refusal";
 import sample from "./catalogue.json";
-import { create, type Details } from "./product.rules";
-import type { Shelf } from "./product-commands";
+import type { Details } from "./product";
+import type { ProductCommands } from "./product-commands";
+import { create } from "./product.rules";
 
 const SAMPLE_CURRENCY = "USD";
 
@@ -14,13 +15,13 @@ const detailsOf = ({ attributes, ...product }: (typeof sample)[number]): Details
   ),
 });
 
-/** Puts the sample catalogue on the shelf. Another process that does the same at the same time is no problem. */
-export const seed = async (shelf: Shelf, newId: () => string): Promise<void> => {
-  const products = sample
+/** Creates the sample products. Another process that does the same at the same time is no problem. */
+export const seed = async (products: Pick<ProductCommands, "create">, newId: () => string): Promise<void> => {
+  const samples = sample
     .map(detailsOf)
     .map(details => ({ id: newId(), details, events: create(details, SAMPLE_CURRENCY) }));
   try {
-    await shelf.create(products);
+    await products.create(samples);
   } catch (error) {
     const seededElsewhere =
       error instanceof VersionConflict || (error instanceof Refusal && error.code === "SKU_TAKEN");

@@ -1,43 +1,34 @@
-// Accounts against the log: load, decide, append; what several could do at once is decided by the append.
+// Commands on accounts against the log: load, decide, append; what several could do at once is decided by the append.
 import type { userEvents } from "../../contracts/users";
 import type { IfVersion } from "../../contracts/versions";
-import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
+import type { Actor } from "../../lib/contract";
 import { decideAgainOnConflict } from "../../lib/events/command-handler";
 import type { EventStore, RecordedOf } from "../../lib/events/event-store";
 import { type Append, type Loaded, unwritten } from "../../lib/events/loaded";
-import type { Actor } from "../../lib/contract";
-import { StartupError } from "../../lib/errors";
-import type { Once } from "../../lib/events/idempotency";
 import { Refusal } from "../../lib/refusal";
-import type { Credentials } from "./credentials";
-import type { Directory } from "./account-list";
-import type { Sessions } from "./sessions";
-import * as rules from "./account.rules";
 import {
   type Account,
   type AccountEvent,
   type AccountState,
+  afterAdminEvent,
+  afterClaim,
+  claimOf,
+  evolve,
   isAccountEvent,
-  known,
   type Registration,
   type UserEvent,
-} from "./account.rules";
+} from "./account";
+import type { AccountList } from "./account-list";
+import * as rules from "./account.rules";
+import type { Sessions } from "./sessions";
 
 const ADMINS = "admins";
 
-interface Asked {
-  /** Who waits for it: for hashing, which is not begun for nobody. */
-  caller?: Caller | undefined;
-  /** Whether one more admin may join these. */
-  mayJoin?(admins: ReadonlySet<string>): boolean;
-}
-
-export class Accounts {
+export class AccountCommands {
   constructor(
     private readonly events: EventStore<typeof userEvents>,
-    private readonly directory: Directory,
+    private readonly list: AccountList,
     private readonly sessions: Sessions,
-    private readonly credentials: Credentials,
   ) {}
 
   /** The account as the log has it now. */
@@ -45,85 +36,56 @@ export class Accounts {
     return (await this.account(id)).state;
   }
 
+  /** The account of a caller, by the log of now. @throws Refusal UNAUTHENTICATED when his token has ended */
+  async ofCaller({ id, version }: Pick<Actor, "id" | "version">): Promise<Account> {
+    return rules.admitted(await this.load(id), version);
+  }
+
+  /** The id of the account with an address: by the log, which the list may lag behind. */
+  async ownerOf(email: string): Promise<string | undefined> {
+    return (await this.events.load<string | undefined>(claimOf(email), afterClaim, undefined)).state;
+  }
+
+  /** Whether some account has the address: by the log. */
+  isTaken(email: string): Promise<boolean> {
+    return this.events.has(claimOf(email), 1);
+  }
+
+  /** As it was asked for; undefined when there is no such account. */
+  async registrationOf(id: string): Promise<Registration | undefined> {
+    const [first] = await this.events.getEvents(id);
+    return first?.type === "UserRegistered" ? first.data : undefined;
+  }
+
   /** What follows from an event, once or again: its account is shown, its session is over. */
   async apply(event: RecordedOf<typeof userEvents>): Promise<void> {
     if (!isAccountEvent(event)) return;
     if (event.type === "SessionsEnded" && event.data.session !== undefined) await this.sessions.end(event.data.session);
-    if ((await this.directory.find(event.aggregateId)).version < event.version)
-      await this.directory.show(known(await this.load(event.aggregateId)));
+    if ((await this.list.find(event.aggregateId)).version < event.version)
+      await this.list.show(rules.known(await this.load(event.aggregateId)));
   }
 
-  /** @throws Refusal EMAIL_TAKEN, also when two register the same address at once */
-  async create(
+  /**
+   * Opens an account, which is the only one of its address from then on.
+   * @param mayJoin whether one more admin may join these
+   * @throws Refusal EMAIL_TAKEN, also when two register the same address at once; FORBIDDEN when it may not join
+   */
+  async register(
     id: string,
     registration: Registration,
-    password: string,
-    { caller, mayJoin = () => true }: Asked = {},
+    mayJoin: (admins: ReadonlySet<string>) => boolean = () => true,
   ): Promise<Account> {
-    const claim = rules.claimOf(registration.email);
-    const hash = await this.credentials.hash(password, caller);
-    if (await this.events.has(claim, 1)) throw new Refusal("EMAIL_TAKEN");
-    // First: an account without credentials could never be entered, credentials without an account hurt nobody.
-    await this.credentials.keepFirst(id, hash, password);
-    try {
-      await decideAgainOnConflict(async () => {
-        if (await this.events.has(claim, 1)) throw new Refusal("EMAIL_TAKEN");
-        const admins = registration.role === "admin" ? await this.admins() : undefined;
-        if (admins && !mayJoin(admins.state)) throw new Refusal("FORBIDDEN");
-        await this.commit([
-          unwritten(claim).append([{ type: "EmailClaimed", data: { userId: id } }]),
-          unwritten(id).append(rules.register(registration)),
-          ...(admins ? [admins.append([{ type: "AdminsChanged" as const, data: { userId: id, active: true } }])] : []),
-        ]);
-      });
-    } catch (error) {
-      if (error instanceof Refusal && (await this.load(id)).status === "absent") await this.credentials.remove(id);
-      throw error;
-    }
-    return known(await this.load(id));
-  }
-
-  /**
-   * The first admin; undefined when there is one by now, also when two processes make theirs at once.
-   * @throws Refusal EMAIL_TAKEN
-   */
-  async createFirstAdmin(
-    id: string,
-    registration: Omit<Registration, "role">,
-    password: string,
-  ): Promise<Account | undefined> {
-    if (await this.hasAdmin()) return undefined;
-    try {
-      return await this.create(id, { ...registration, role: "admin" }, password, {
-        mayJoin: admins => admins.size === 0,
-      });
-    } catch (error) {
-      if (error instanceof Refusal && (error.code === "FORBIDDEN" || (await this.hasAdmin()))) return undefined;
-      throw error;
-    }
-  }
-
-  /**
-   * As create; a repeat with the same id and the same request finds the account that the first one made, if it may sign
-   * in.
-   * @throws Refusal EMAIL_TAKEN, or IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
-   */
-  async createOnce(id: string, registration: Registration, password: string, caller?: Caller): Promise<Once<Account>> {
-    try {
-      return { made: await this.create(id, registration, password, { caller }), replayed: false };
-    } catch (error) {
-      const account = error instanceof Refusal && error.code === "EMAIL_TAKEN" ? await this.load(id) : undefined;
-      if (account?.status !== "active") throw error;
-      // As it was asked for then: both may have changed since.
-      const [first] = await this.events.getEvents(id);
-      const { name, locale } = first?.type === "UserRegistered" ? first.data : account.user;
-      const isSame =
-        name === registration.name &&
-        locale === registration.locale &&
-        (await this.credentials.match(account, password, caller));
-      if (!isSame) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
-      return { made: account, replayed: true };
-    }
+    await decideAgainOnConflict(async () => {
+      if (await this.isTaken(registration.email)) throw new Refusal("EMAIL_TAKEN");
+      const admins = registration.role === "admin" ? await this.admins() : undefined;
+      if (admins && !mayJoin(admins.state)) throw new Refusal("FORBIDDEN");
+      await this.commit([
+        unwritten(claimOf(registration.email)).append([{ type: "EmailClaimed", data: { userId: id } }]),
+        unwritten(id).append(rules.register(registration)),
+        ...(admins ? [admins.append([{ type: "AdminsChanged" as const, data: { userId: id, active: true } }])] : []),
+      ]);
+    });
+    return rules.known(await this.load(id));
   }
 
   /**
@@ -133,8 +95,8 @@ export class Accounts {
   change(id: string, decide: (account: Account) => readonly AccountEvent[]): Promise<Account> {
     return decideAgainOnConflict(async () => {
       const account = await this.account(id);
-      await this.commit([account.append(decide(known(account.state)))]);
-      return known(await this.load(id));
+      await this.commit([account.append(decide(rules.known(account.state)))]);
+      return rules.known(await this.load(id));
     });
   }
 
@@ -145,12 +107,12 @@ export class Accounts {
     return decideAgainOnConflict(async () => {
       const [account, admins] = [await this.account(id), await this.admins()];
       const others = [...admins.state].filter(admin => admin !== id);
-      const events = rules.administrate(rules.atVersion(known(account.state), ifVersion), wishes, others.length);
+      const events = rules.administrate(rules.atVersion(rules.known(account.state), ifVersion), wishes, others.length);
       await this.commit([
         account.append(events.filter(event => event.type !== "AdminsChanged")),
         admins.append(events.filter(event => event.type === "AdminsChanged")),
       ]);
-      return known(await this.load(id));
+      return rules.known(await this.load(id));
     });
   }
 
@@ -158,85 +120,16 @@ export class Accounts {
     return (await this.admins()).state.size > 0;
   }
 
-  /**
-   * The active account of an address and a password.
-   * @throws Refusal INVALID_CREDENTIALS, whatever is wrong with them
-   */
-  async authenticate(email: string, password: string, caller?: Caller): Promise<Account> {
-    const id = await this.directory.idOf(email);
-    // Before its credentials: when they change from here on, the session that follows is one of those that end.
-    const account = id === undefined ? rules.noAccount : await this.load(id);
-    if (!(await this.credentials.match(account, password, caller)) || account.status !== "active")
-      throw new Refusal("INVALID_CREDENTIALS");
-    return account;
-  }
-
-  /**
-   * Whether an address is an active admin's and, if a password is given, whether it is his: by the log, which the list
-   * may lag behind.
-   */
-  async isAdminWith(email: string, password: string | undefined): Promise<"yes" | "no admin" | "another password"> {
-    const { state: id } = await this.events.load<string | undefined>(rules.claimOf(email), rules.afterClaim, undefined);
-    const account = id === undefined ? rules.noAccount : await this.load(id);
-    if (account.status !== "active" || account.user.role !== "admin") return "no admin";
-    return password === undefined || (await this.credentials.match(account, password)) ? "yes" : "another password";
-  }
-
-  /** The account of a caller, by the log of now. @throws Refusal UNAUTHENTICATED when his token has ended */
-  async ofCaller({ id, version }: Pick<Actor, "id" | "version">): Promise<Account> {
-    return rules.admitted(await this.load(id), version);
-  }
-
   /** Ends one session of a user, once. */
   async endSession(session: string, userId: string): Promise<void> {
     if (await this.sessions.has(session)) await this.change(userId, () => rules.endSession(session));
   }
 
-  /**
-   * The new password counts, and all sessions are over, from one and the same commit on.
-   * @throws Refusal INVALID_CREDENTIALS when the current password is not the right one, PRECONDITION_FAILED, or
-   * UNAUTHENTICATED
-   */
-  async changePassword(
-    user: Pick<Actor, "id" | "version"> & { ifVersion?: IfVersion | undefined },
-    current: string,
-    next: string,
-    caller?: Caller,
-  ): Promise<void> {
-    const checked = await this.ofCaller(user);
-    if (!(await this.credentials.match(checked, current, caller))) throw new Refusal("INVALID_CREDENTIALS");
-    const check = (account: Account) => {
-      // Somebody else changed it in between: then `current` is no longer the password.
-      if (account.credential !== checked.credential) throw new Refusal("INVALID_CREDENTIALS");
-      rules.atVersion(rules.admitted(account, user.version), user.ifVersion);
-    };
-    await this.setPassword(user.id, next, check, caller);
-  }
-
-  /** As changePassword, whatever it was before; `check` throws when the account as it is then may not have it. */
-  async setPassword(id: string, next: string, check: (account: Account) => void, caller?: Caller): Promise<void> {
-    const credential = await this.credentials.add(await this.credentials.hash(next, caller));
-    let replaced: string | undefined;
-    try {
-      await this.change(id, account => {
-        check(account);
-        replaced = account.credential;
-        return rules.changePassword(credential);
-      });
-    } catch (error) {
-      // After any other failure the commit may be there all the same.
-      if (error instanceof Refusal || error instanceof StartupError) await this.credentials.remove(credential);
-      throw error;
-    }
-    // Of no use to anybody, and no reason to fail.
-    if (replaced !== undefined) await this.credentials.remove(replaced).catch(() => undefined);
-  }
-
   private async account(id: string): Promise<Loaded<AccountState>> {
-    const shown = await this.directory.find(id);
+    const shown = await this.list.find(id);
     return this.events.load<AccountState>(
       id,
-      (state, event) => (isAccountEvent(event) ? rules.evolve(state, event) : state),
+      (state, event) => (isAccountEvent(event) ? evolve(state, event) : state),
       shown,
       shown.version,
     );
@@ -244,7 +137,7 @@ export class Accounts {
 
   /** The ids of the active admins. */
   private admins(): Promise<Loaded<ReadonlySet<string>>> {
-    return this.events.load(ADMINS, rules.afterAdminEvent, new Set());
+    return this.events.load(ADMINS, afterAdminEvent, new Set());
   }
 
   private async commit(appends: readonly Append<UserEvent>[]): Promise<void> {

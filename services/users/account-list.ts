@@ -3,7 +3,7 @@ import type { Page } from "../../contracts/common";
 import type { User } from "../../contracts/users";
 import { project, type Versioned } from "../../lib/events/read-model";
 import type { Collection, Store } from "../../lib/store/store";
-import { type Account, type AccountState, noAccount, normalise, show } from "./account.rules";
+import { type Account, type AccountState, noAccount, normalise, show } from "./account";
 
 /** What entries that were written by an earlier release do not have. */
 type Newer = "credential" | "edited";
@@ -24,11 +24,11 @@ const upToDate = ({ account, _id }: Entry): Account => {
   return { ...account, credential, edited };
 };
 
-export class Directory {
+export class AccountList {
   private constructor(private readonly entries: Collection<Entry>) {}
 
-  static async open(store: Store): Promise<Directory> {
-    return new Directory(await store.collection<Entry>("users", [{ field: "emailKey" }]));
+  static async open(store: Store): Promise<AccountList> {
+    return new AccountList(await store.collection<Entry>("users", [{ field: "emailKey" }]));
   }
 
   async show(account: Account): Promise<void> {

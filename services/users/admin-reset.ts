@@ -3,13 +3,10 @@ import type { userEvents } from "../../contracts/users";
 import { EventStore } from "../../lib/events/event-store";
 import { StartupError } from "../../lib/errors";
 import type { Store } from "../../lib/store/store";
-import { Accounts } from "./account-commands";
-import { type CredentialDocument, Credentials } from "./credentials";
-import { Directory } from "./account-list";
 import { madeUpPassword } from "./first-admin";
-import { Passwords } from "./passwords";
-import { Sessions } from "./sessions";
-import { type Account, type AccountState, afterClaim, claimOf, noAccount } from "./account.rules";
+import { type Account, type AccountState, noAccount } from "./account";
+import { openAccounts } from "./open-accounts";
+import { PasswordHasher } from "./password-hasher";
 
 /** @throws StartupError unless it is an active admin's: nobody becomes one, and nobody comes back, by a password */
 const activeAdmin = (account: AccountState, email: string): Account => {
@@ -30,20 +27,18 @@ const activeAdmin = (account: AccountState, email: string): Account => {
  */
 export const resetAdmin = async (store: Store, email: string): Promise<{ email: string; password: string }> => {
   const now = () => new Date();
-  const passwords = new Passwords(1);
+  const hasher = new PasswordHasher(1);
   try {
     const events = await EventStore.open<typeof userEvents>(store, now);
-    const [directory, sessions] = [await Directory.open(store), await Sessions.open(store, now)];
-    const credentials = new Credentials(await store.collection<CredentialDocument>("credentials"), passwords);
-    const accounts = new Accounts(events, directory, sessions, credentials);
+    const { accounts, passwords } = await openAccounts({ store, events, hasher, now });
     // By the log, not by the list of accounts, which may lag behind it after a kill.
-    const { state: id } = await events.load<string | undefined>(claimOf(email), afterClaim, undefined);
+    const id = await accounts.ownerOf(email);
     const { user } = activeAdmin(id === undefined ? noAccount : await accounts.load(id), email);
     const password = madeUpPassword();
     // Checked again with the commit: on MongoDB the shop may be running.
-    await accounts.setPassword(user.id, password, account => void activeAdmin(account, email));
+    await passwords.setPassword(user.id, password, account => void activeAdmin(account, email));
     return { email: user.email, password };
   } finally {
-    await passwords.close();
+    await hasher.close();
   }
 };

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
 import { Refusal } from "../../lib/refusal";
 import { type Collection, DuplicateKey } from "../../lib/store/store";
-import type { Passwords } from "./passwords";
-import type { AccountState } from "./account.rules";
+import type { PasswordHasher } from "./password-hasher";
+import type { AccountState } from "./account";
 
 export interface CredentialDocument {
   /** The hash's name: of an account's first one its id. */
@@ -15,17 +15,17 @@ export interface CredentialDocument {
 export class Credentials {
   constructor(
     private readonly documents: Collection<CredentialDocument>,
-    private readonly passwords: Passwords,
+    private readonly hasher: Pick<PasswordHasher, "hash" | "matches">,
   ) {}
 
   /** Whether it is the account's password. Without an account the answer is no, after the same work. */
   async match(account: AccountState, password: string, caller?: Caller): Promise<boolean> {
     const document = account.status === "absent" ? null : await this.documents.get(account.credential);
-    return this.passwords.matches(password, document?.hash, caller);
+    return this.hasher.matches(password, document?.hash, caller);
   }
 
   async hash(password: string, caller?: Caller): Promise<string> {
-    return this.passwords.hash(password, caller);
+    return this.hasher.hash(password, caller);
   }
 
   /**
@@ -38,7 +38,7 @@ export class Credentials {
       await this.documents.insert({ _id: id, hash });
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
-      if (!(await this.passwords.matches(password, (await this.documents.get(id))?.hash)))
+      if (!(await this.hasher.matches(password, (await this.documents.get(id))?.hash)))
         throw new Refusal("IDEMPOTENCY_KEY_REUSED");
     }
   }

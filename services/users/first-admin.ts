@@ -6,7 +6,8 @@ import { StartupError } from "../../lib/errors";
 import { Refusal } from "../../lib/refusal";
 import type { Logger } from "../../lib/logger";
 import { compileCheck } from "../../lib/validate";
-import type { Accounts } from "./account-commands";
+import type { PasswordCommands } from "./password-commands";
+import type { RegistrationCommands } from "./registration-commands";
 import type { settings } from "./settings";
 
 /** Without letters and digits that look alike. */
@@ -28,8 +29,9 @@ export const checkAdminEmail = (adminEmail: string | undefined): void => {
     );
 };
 
-interface Shop {
-  accounts: Pick<Accounts, "createFirstAdmin" | "isAdminWith">;
+interface Given {
+  registrations: Pick<RegistrationCommands, "registerFirstAdmin">;
+  passwords: Pick<PasswordCommands, "isAdminWith">;
   settings: Settings;
   newId(): string;
   /** Tells the person who started the process. */
@@ -39,13 +41,13 @@ interface Shop {
 
 /** Settings that do nothing must say so: who changes one expects that it counts. */
 const tellIgnored = async (
-  accounts: Shop["accounts"],
+  passwords: Given["passwords"],
   { ADMIN_EMAIL: adminEmail, ADMIN_PASSWORD: adminPassword }: Settings,
-  notice: Shop["notice"],
+  notice: Given["notice"],
 ): Promise<void> => {
   const email = adminEmail ?? DEFAULT_EMAIL;
   if (adminEmail === undefined && adminPassword === undefined) return;
-  const found = await accounts.isAdminWith(email, adminPassword);
+  const found = await passwords.isAdminWith(email, adminPassword);
   if (found === "no admin")
     notice(`ADMIN_EMAIL and ADMIN_PASSWORD are ignored: the shop has an admin, and it is not ${email}.`);
   if (found === "another password") {
@@ -55,16 +57,23 @@ const tellIgnored = async (
 };
 
 /** Creates the first admin when there is none. A made-up password is shown once and kept nowhere. */
-export const createFirstAdmin = async ({ accounts, settings, newId, notice, logger }: Shop): Promise<void> => {
+export const createFirstAdmin = async ({
+  registrations,
+  passwords,
+  settings,
+  newId,
+  notice,
+  logger,
+}: Given): Promise<void> => {
   const email = settings.ADMIN_EMAIL ?? DEFAULT_EMAIL;
   const password = settings.ADMIN_PASSWORD ?? madeUpPassword();
   try {
-    const admin = await accounts.createFirstAdmin(
+    const admin = await registrations.registerFirstAdmin(
       newId(),
       { email, name: "Admin", locale: settings.DEFAULT_LOCALE },
       password,
     );
-    if (!admin) await tellIgnored(accounts, settings, notice);
+    if (!admin) await tellIgnored(passwords, settings, notice);
     else if (settings.ADMIN_PASSWORD === undefined) notice(`Admin: ${email} · password: ${password} (shown only now)`);
   } catch (error) {
     if (!(error instanceof Refusal && error.code === "EMAIL_TAKEN")) throw error;

@@ -3,9 +3,10 @@ import type { SignIn } from "../../contracts/users";
 import { ACCESS_TOKEN_LIFE_S } from "../../lib/access/claims";
 import { Refusal } from "../../lib/refusal";
 import type { Session, Sessions } from "./sessions";
-import { type AccountState, admitted, goesOn, show } from "./account.rules";
+import { type AccountState, show } from "./account";
+import { admitted, goesOn } from "./account.rules";
 
-interface Desk {
+interface Given {
   sessions: Sessions;
   newSessionId(): string;
   /** Signs an access token. */
@@ -13,7 +14,7 @@ interface Desk {
 }
 
 export class SignIns {
-  constructor(private readonly desk: Desk) {}
+  constructor(private readonly given: Given) {}
 
   /**
    * Opens a session.
@@ -23,7 +24,7 @@ export class SignIns {
    */
   async begin(account: AccountState): Promise<SignIn> {
     const { user, version } = admitted(account, account.version);
-    return this.proceed(account, await this.desk.sessions.begin(this.desk.newSessionId(), user.id, version));
+    return this.proceed(account, await this.given.sessions.begin(this.given.newSessionId(), user.id, version));
   }
 
   /**
@@ -34,7 +35,7 @@ export class SignIns {
   async proceed(account: AccountState, { id: session, accountVersion, refreshToken }: Session): Promise<SignIn> {
     if (!goesOn(account, accountVersion)) throw new Refusal("INVALID_REFRESH_TOKEN");
     const { user, version } = account;
-    const token = await this.desk.issue({ id: user.id, role: user.role, session, version });
+    const token = await this.given.issue({ id: user.id, role: user.role, session, version });
     return { user: show(account), token, refreshToken, expiresIn: ACCESS_TOKEN_LIFE_S };
   }
 }

@@ -3,18 +3,16 @@ import { join } from "node:path";
 import { userEvents, users } from "../../contracts/users";
 import { keyedId } from "../../lib/events/idempotency";
 import { defineService } from "../../lib/moleculer/service";
-import { Accounts } from "./account-commands";
-import { type CredentialDocument, Credentials } from "./credentials";
-import { Directory } from "./account-list";
+import { type Account, normalise, show } from "./account";
+import { admitted, atVersion, changeProfile, goesOn, known } from "./account.rules";
 import { endingsPage } from "./endings";
 import { checkAdminEmail, createFirstAdmin } from "./first-admin";
 import { KeyRing } from "./key-ring";
-import { Passwords } from "./passwords";
-import { Sessions } from "./sessions";
+import { openAccounts } from "./open-accounts";
+import { PasswordHasher } from "./password-hasher";
 import { SignIns } from "./sign-in";
 import { settings as userSettings } from "./settings";
 import { keyInFile, parseKey } from "./signing-key";
-import { type Account, admitted, atVersion, changeProfile, goesOn, known, normalise, show } from "./account.rules";
 
 export default defineService("users", users, {
   settings: userSettings,
@@ -27,11 +25,9 @@ export default defineService("users", users, {
     const key = settings.TOKEN_KEY
       ? parseKey(settings.TOKEN_KEY, "TOKEN_KEY")
       : keyInFile(join(settings.DATA_DIR, "users", "token-key.pem"));
-    const directory = await Directory.open(store);
-    const passwords = new Passwords(settings.PASSWORD_WORKERS);
-    const sessions = await Sessions.open(store, now);
-    const credentials = new Credentials(await store.collection<CredentialDocument>("credentials"), passwords);
-    const accounts = new Accounts(events, directory, sessions, credentials);
+    const hasher = new PasswordHasher(settings.PASSWORD_WORKERS);
+    const opened = await openAccounts({ store, events, hasher, now });
+    const { list, sessions, accounts, registrations, passwords } = opened;
     const newUserId = () => newId("usr");
     const keys = await KeyRing.open(store, key, now);
     const signIns = new SignIns({ sessions, newSessionId: () => newId("ses"), issue: caller => keys.issue(caller) });
@@ -43,11 +39,11 @@ export default defineService("users", users, {
           const { password, locale = settings.DEFAULT_LOCALE, email, name, idempotencyKey } = ctx.params;
           const id = idempotencyKey === undefined ? newUserId() : keyedId("usr", normalise(email), idempotencyKey);
           const registration = { email, name, role: "customer", locale } as const;
-          const { made, replayed } = await accounts.createOnce(id, registration, password, ctx.caller);
+          const { made, replayed } = await registrations.registerOnce(id, registration, password, ctx.caller);
           return { ...(await signIns.begin(made)), ...(replayed ? { replayed } : {}) };
         },
         login: async ctx =>
-          signIns.begin(await accounts.authenticate(ctx.params.email, ctx.params.password, ctx.caller)),
+          signIns.begin(await passwords.authenticate(ctx.params.email, ctx.params.password, ctx.caller)),
         async refresh(ctx) {
           const session = await sessions.refresh(ctx.params.refreshToken, (id, userId) =>
             accounts.endSession(id, userId),
@@ -70,10 +66,10 @@ export default defineService("users", users, {
         },
         async changePassword(ctx, actor) {
           const { ifVersion, currentPassword, newPassword } = ctx.params;
-          await accounts.changePassword({ ...actor, ifVersion }, currentPassword, newPassword, ctx.caller);
+          await passwords.changePassword({ ...actor, ifVersion }, currentPassword, newPassword, ctx.caller);
           return {};
         },
-        list: ctx => directory.list(ctx.params),
+        list: ctx => list.list(ctx.params),
         get: async ctx => ({ user: show(known(await accounts.load(ctx.params.id))) }),
         async change(ctx) {
           const { id, ifVersion, ...wishes } = ctx.params;
@@ -95,9 +91,9 @@ export default defineService("users", users, {
       },
       started: () => {
         const notice = (line: string) => void notices.push(line);
-        return createFirstAdmin({ accounts, settings, newId: newUserId, notice, logger });
+        return createFirstAdmin({ registrations, passwords, settings, newId: newUserId, notice, logger });
       },
-      stopped: () => passwords.close(),
+      stopped: () => hasher.close(),
     };
   },
 });

@@ -1,9 +1,9 @@
 // A client of the public API: sends requests, and reads answers with the types that the contracts promise.
 import { randomUUID } from "node:crypto";
-import type { Page } from "../../contracts/common";
+import type { Line, Page } from "../../contracts/common";
 import type { Order } from "../../contracts/orders";
 import type { PaymentMethod } from "../../contracts/payments";
-import type { Line, Product } from "../../contracts/products";
+import type { Product } from "../../contracts/products";
 import type { SignIn } from "../../contracts/users";
 import { assertConforms } from "../helpers/conformance";
 import { eventually } from "./processes";

@@ -93,7 +93,7 @@ describe("moleculer-runner --config dist/moleculer.config.js dist/services", () 
       const shop = await run(["--hot", "dist/services"], {}, { dist });
       await eventually("the shop is ready", () => isReady(shop.address));
       const before = await orderAt(shop.address);
-      const rules = join(dist, "services", "products", "product.rules.js");
+      const rules = join(dist, "services", "products", "product.js");
       const changed = readFileSync(rules, "utf8").replace(/^(\s+)description,$/m, '$1description: "Changed",');
       const isChanged = async () => {
         // While it is loaded anew the answer is 503.

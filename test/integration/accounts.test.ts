@@ -4,72 +4,62 @@ import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import type { userEvents } from "../../contracts/users";
 import { EventStore } from "../../lib/events/event-store";
-import { Accounts } from "../../services/users/account-commands";
-import { type CredentialDocument, Credentials } from "../../services/users/credentials";
-import { Directory } from "../../services/users/account-list";
 import { createFirstAdmin } from "../../services/users/first-admin";
-import { Passwords } from "../../services/users/passwords";
+import { PasswordHasher } from "../../services/users/password-hasher";
 import { Sessions } from "../../services/users/sessions";
 import { goesOn } from "../../services/users/account.rules";
+import { accountsOn, person } from "../helpers/accounts";
 import { startServices } from "../helpers/broker";
 import { closeStore, temporaryStore } from "../helpers/store";
 import { ADMIN, peopleOf, refused, sessionOf } from "../helpers/users";
 
-const passwords = new Passwords(2);
+const hasher = new PasswordHasher(2);
 afterEach(() => jest.restoreAllMocks());
-afterAll(() => passwords.close());
+afterAll(() => hasher.close());
 
 const setUp = async () => {
-  const store = await temporaryStore();
-  const now = () => new Date();
-  const [events, directory, sessions] = [
-    await EventStore.open<typeof userEvents>(store, now),
-    await Directory.open(store),
-    await Sessions.open(store, now),
-  ];
-  const credentials = await store.collection<CredentialDocument>("credentials");
-  const accounts = new Accounts(events, directory, sessions, new Credentials(credentials, passwords));
+  const shop = await accountsOn(await temporaryStore(), hasher);
   const [notices, warnings]: [string[], string[]] = [[], []];
   let serial = 0;
   const start = (adminEmail = "boss@jangteo.example") =>
     createFirstAdmin({
-      accounts,
+      ...shop,
       settings: { ADMIN_EMAIL: adminEmail, DEFAULT_LOCALE: "en" },
       newId: () => `usr_${(serial += 1)}`,
       notice: line => notices.push(line),
       logger: { warn: line => warnings.push(String(line)) },
     });
-  return { accounts, events, sessions, directory, credentials, notices, warnings, start };
+  return { ...shop, notices, warnings, start };
 };
-const person = (role: "customer" | "admin" = "customer", email = "kim@example.com") =>
-  ({ email, name: "Kim", role, locale: "en" }) as const;
+type World = Awaited<ReturnType<typeof setUp>>;
+const KIM = person("kim@example.com");
 
 describe("the first admin", () => {
   test("is one when two processes start at once, and only its password is told", async () => {
-    const { start, notices, warnings, directory, accounts } = await setUp();
+    const { start, notices, warnings, list, passwords } = await setUp();
     await Promise.all([start(), start()]);
-    expect([notices.length, warnings.length, (await directory.list({})).total]).toEqual([1, 0, 1]);
+    expect([notices.length, warnings.length, (await list.list({})).total]).toEqual([1, 0, 1]);
     const [, password = ""] = /password: (\S+)/.exec(notices[0] ?? "") ?? [];
-    await expect(accounts.authenticate("boss@jangteo.example", password)).resolves.toMatchObject({
+    await expect(passwords.authenticate("boss@jangteo.example", password)).resolves.toMatchObject({
       user: { role: "admin" },
     });
   });
 
   test("is not followed by a second one when the settings name somebody else later", async () => {
-    const { start, notices, directory } = await setUp();
+    const { start, notices, list } = await setUp();
     await start();
     await start("other@jangteo.example");
-    expect((await directory.list({})).total).toBe(1);
+    expect((await list.list({})).total).toBe(1);
     expect(notices.slice(1)).toEqual([expect.stringMatching(/^ADMIN_EMAIL .* ignored: .*other@jangteo\.example/)]);
   });
 
   test("is not made of a customer who has the address already: a warning says so", async () => {
-    const { start, notices, warnings, accounts } = await setUp();
-    const { user } = await accounts.create("usr_kim", person("customer", "boss@jangteo.example"), "correct horse");
+    const { start, notices, warnings, registrations, passwords } = await setUp();
+    const { user } = await registrations.register("usr_kim", person("boss@jangteo.example"), "correct horse");
     await start();
     expect(notices).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining("boss@jangteo.example")]);
-    await expect(accounts.authenticate(user.email, "correct horse")).resolves.toMatchObject({
+    await expect(passwords.authenticate(user.email, "correct horse")).resolves.toMatchObject({
       user: { role: "customer" },
     });
   });
@@ -77,17 +67,17 @@ describe("the first admin", () => {
 
 describe("two at once", () => {
   test("for one address: the claim decides, and the loser leaves no credentials behind", async () => {
-    const { accounts, credentials, events } = await setUp();
-    await accounts.create("usr_a", person(), "correct horse");
+    const { registrations, credentials, events } = await setUp();
+    await registrations.register("usr_a", KIM, "correct horse");
     jest.spyOn(events, "has").mockResolvedValueOnce(false);
-    await expect(accounts.create("usr_b", person(), "correct horse")).rejects.toMatchObject({ code: "EMAIL_TAKEN" });
+    await expect(registrations.register("usr_b", KIM, "correct horse")).rejects.toMatchObject({ code: "EMAIL_TAKEN" });
     expect([await credentials.get("usr_b"), await credentials.count()]).toEqual([null, 1]);
   });
 
   test("admins who demote each other: who comes second is refused, though he was not the last when he asked", async () => {
-    const { accounts, events } = await setUp();
+    const { accounts, registrations, events } = await setUp();
     for (const id of ["usr_a", "usr_b"])
-      await accounts.create(id, person("admin", `${id}@example.com`), "correct horse");
+      await registrations.register(id, person(`${id}@example.com`, "admin"), "correct horse");
     const append = events.append.bind(events);
     jest.spyOn(events, "append").mockImplementationOnce(async (...decided) => {
       await accounts.administrate("usr_b", { disabled: true });
@@ -97,39 +87,40 @@ describe("two at once", () => {
     expect(await accounts.hasAdmin()).toBe(true);
   });
 
-  test.each<[string, (accounts: Accounts) => Promise<unknown>]>([
+  test.each<[string, (world: World) => Promise<unknown>]>([
     [
       "a new password",
-      accounts => accounts.changePassword({ id: "usr_a", version: 1 }, "correct horse", "battery staple"),
+      ({ passwords }) => passwords.changePassword({ id: "usr_a", version: 1 }, "correct horse", "battery staple"),
     ],
     [
       "disabling and enabling",
-      async accounts => {
+      async ({ accounts }) => {
         await accounts.administrate("usr_a", { disabled: true });
         await accounts.administrate("usr_a", { disabled: false });
       },
     ],
   ])("a sign-in and %s: a session of the old rights does not go on", async (_what, change) => {
-    const { accounts, sessions } = await setUp();
-    await accounts.create("usr_a", person(), "correct horse");
-    const matches = passwords.matches.bind(passwords);
-    jest.spyOn(passwords, "matches").mockImplementationOnce(async (password, hash) => {
-      await change(accounts);
+    const world = await setUp();
+    const { accounts, registrations, passwords, sessions } = world;
+    await registrations.register("usr_a", KIM, "correct horse");
+    const matches = hasher.matches.bind(hasher);
+    jest.spyOn(hasher, "matches").mockImplementationOnce(async (password, hash) => {
+      await change(world);
       return matches(password, hash);
     });
-    const { user, version } = await accounts.authenticate("kim@example.com", "correct horse");
+    const { user, version } = await passwords.authenticate("kim@example.com", "correct horse");
     const session = await sessions.begin("ses_1", user.id, version);
     expect(goesOn(await accounts.load("usr_a"), session.accountVersion)).toBe(false);
   });
 });
 
 test("a process that died while a password was changed: the old password and its sessions, or the new one and none of them", async () => {
-  const { accounts, events } = await setUp();
-  const { version } = await accounts.create("usr_a", person(), "correct horse");
-  const change = () => accounts.changePassword({ id: "usr_a", version }, "correct horse", "battery staple");
+  const { accounts, registrations, passwords, events } = await setUp();
+  const { version } = await registrations.register("usr_a", KIM, "correct horse");
+  const change = () => passwords.changePassword({ id: "usr_a", version }, "correct horse", "battery staple");
   const append = jest.spyOn(events, "append").mockRejectedValueOnce(new Error("killed before"));
   await expect(change()).rejects.toThrow("killed before");
-  await expect(accounts.authenticate("kim@example.com", "correct horse")).resolves.toMatchObject({
+  await expect(passwords.authenticate("kim@example.com", "correct horse")).resolves.toMatchObject({
     user: { id: "usr_a" },
   });
   expect(goesOn(await accounts.load("usr_a"), version)).toBe(true);
@@ -139,10 +130,10 @@ test("a process that died while a password was changed: the old password and its
     throw new Error("killed after");
   });
   await expect(change()).rejects.toThrow("killed after");
-  await expect(accounts.authenticate("kim@example.com", "correct horse")).rejects.toMatchObject({
+  await expect(passwords.authenticate("kim@example.com", "correct horse")).rejects.toMatchObject({
     code: "INVALID_CREDENTIALS",
   });
-  await expect(accounts.authenticate("kim@example.com", "battery staple")).resolves.toMatchObject({
+  await expect(passwords.authenticate("kim@example.com", "battery staple")).resolves.toMatchObject({
     user: { id: "usr_a" },
   });
   expect(goesOn(await accounts.load("usr_a"), version)).toBe(false);

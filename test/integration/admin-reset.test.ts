@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { userEvents } from "../../contracts/users";
 import { EventStore } from "../../lib/events/event-store";
 import { administer } from "../../scripts/admin-command";
-import { Accounts } from "../../services/users/account-commands";
+import { AccountCommands } from "../../services/users/account-commands";
 import { resetAdmin } from "../../services/users/admin-reset";
 import { known } from "../../services/users/account.rules";
 import { startServices, temporaryFolder } from "../helpers/broker";
@@ -99,8 +99,8 @@ test("an admin who is demoted while his new password is hashed keeps the old one
   const { dataDir } = await stoppedShop();
   const before = await dataOf(dataDir);
   // What a shop that runs on the same MongoDB may do meanwhile.
-  const change = jest.spyOn(Accounts.prototype, "change");
-  change.mockImplementationOnce(async function demoted(this: Accounts, id, decide) {
+  const change = jest.spyOn(AccountCommands.prototype, "change");
+  change.mockImplementationOnce(async function demoted(this: AccountCommands, id, decide) {
     const account = known(await this.load(id));
     decide({ ...account, user: { ...account.user, role: "customer" } });
     return account;

@@ -2,8 +2,8 @@
 import { runtimeOf } from "../../lib/moleculer/runtime";
 import type { SignIn } from "../../contracts/users";
 import { startServices } from "../helpers/broker";
-import { Directory } from "../../services/users/account-list";
-import type { Account } from "../../services/users/account.rules";
+import { AccountList } from "../../services/users/account-list";
+import type { Account } from "../../services/users/account";
 import { ask, type Asked } from "../helpers/http";
 import { temporaryStore } from "../helpers/store";
 import { ADMIN, nextEmail, PASSWORD } from "../helpers/users";
@@ -84,7 +84,7 @@ test("a password is changed for who has seen the account as it is", async () => 
 });
 
 test("an account that an earlier release had shown is shown at the version that it stood at", async () => {
-  const directory = await Directory.open(await temporaryStore());
+  const list = await AccountList.open(await temporaryStore());
   const user = {
     id: "usr_old",
     email: "old@example.com",
@@ -95,9 +95,9 @@ test("an account that an earlier release had shown is shown at the version that 
     createdAt: "2026-01-01T00:00:00.000Z",
   };
   const account = { status: "active", version: 3, sessionsFrom: 2, user };
-  await directory.show(account as Account);
-  expect(await directory.find("usr_old")).toEqual({ ...account, credential: "usr_old", edited: 3 });
-  expect((await directory.list({})).items).toEqual([{ ...user, disabled: false, version: 3 }]);
+  await list.show(account as Account);
+  expect(await list.find("usr_old")).toEqual({ ...account, credential: "usr_old", edited: 3 });
+  expect((await list.list({})).items).toEqual([{ ...user, disabled: false, version: 3 }]);
 });
 
 test("who may not, or asks for nobody, is told that and not about versions", async () => {

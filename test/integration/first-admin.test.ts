@@ -2,7 +2,7 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import type { Store } from "../../lib/store/store";
 import { openMongoStore } from "../../lib/store/mongo/mongo-store";
-import { Passwords } from "../../services/users/passwords";
+import { PasswordHasher } from "../../services/users/password-hasher";
 import { type Started, startServices } from "../helpers/broker";
 import { sharedStore } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
@@ -16,9 +16,9 @@ const INSTANCES = 3;
 
 beforeAll(() => {
   // Hashing that takes no time, so that racers reach each step together.
-  jest.spyOn(Passwords.prototype, "hash").mockImplementation(async password => `hash of ${password}`);
+  jest.spyOn(PasswordHasher.prototype, "hash").mockImplementation(async password => `hash of ${password}`);
   jest
-    .spyOn(Passwords.prototype, "matches")
+    .spyOn(PasswordHasher.prototype, "matches")
     .mockImplementation(async (password, hash) => hash === `hash of ${password}`);
 });
 afterAll(() => void jest.restoreAllMocks());

@@ -1,10 +1,10 @@
 // Two instances of payments over slow databases: no payment is captured twice, or after its cancel.
 import type { paymentEvents } from "../../contracts/payments";
 import { EventStore } from "../../lib/events/event-store";
-import { PaymentLog } from "../../services/payments/payment-commands";
+import { PaymentCommands } from "../../services/payments/payment-commands";
 import { withTimeout } from "../../services/payments/provider";
 import { type BookEntry, SandboxProvider } from "../../services/payments/sandbox-provider";
-import { Settlement } from "../../services/payments/payment-process";
+import { PaymentProcess } from "../../services/payments/payment-process";
 import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
 
@@ -14,7 +14,7 @@ const setUp = async (seed: number) => {
   const [store, sandbox] = [sharedStore(await temporaryStore(), seed), sharedStore(await temporaryStore(), seed + 100)];
   const instance = async () => {
     const log = await EventStore.open<typeof paymentEvents>(store, () => new Date());
-    return new Settlement(new PaymentLog(log), withTimeout(await SandboxProvider.open(sandbox), 5000));
+    return new PaymentProcess(new PaymentCommands(log), withTimeout(await SandboxProvider.open(sandbox), 5000));
   };
   const instances = [await instance(), await instance()] as const;
   const log = await EventStore.open<typeof paymentEvents>(store, () => new Date());

@@ -1,20 +1,19 @@
 // Two instances of products over one slow database: never more pieces promised than there are, with locks or without.
-import type { productEvents } from "../../contracts/products";
+import type { productEvents } from "../../contracts/product-events";
 import { EventStore } from "../../lib/events/event-store";
 import { Catalogue } from "../../services/products/catalogue";
 import {
-  adjustStock,
   available,
-  create,
   evolve,
   isProductEvent,
   type KnownProduct,
-  listed,
   noProduct,
   type ProductState,
-  remove,
-} from "../../services/products/product.rules";
-import { Shelf } from "../../services/products/product-commands";
+} from "../../services/products/product";
+import { ProductCommands } from "../../services/products/product-commands";
+import { ProductLog } from "../../services/products/product-log";
+import { adjustStock, create, listed, remove } from "../../services/products/product.rules";
+import { ReservationCommands } from "../../services/products/reservation-commands";
 import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
 
@@ -27,11 +26,11 @@ const setUp = async (seed: number) => {
   const store = sharedStore(await temporaryStore(), seed);
   const instance = async () => {
     const log = await EventStore.open<typeof productEvents>(store, () => new Date());
-    return { log, shelf: new Shelf(log, await Catalogue.open(store)) };
+    const products = new ProductLog(log, await Catalogue.open(store));
+    return { log, products: new ProductCommands(products), reservations: new ReservationCommands(products) };
   };
   const [one, two] = [await instance(), await instance()];
-  const shelves = [one.shelf, two.shelf];
-  const shelf = (index: number) => shelves[index % 2] ?? one.shelf;
+  const at = (index: number) => (index % 2 ? two : one);
   const stocked = async (stock: number) => {
     const id = `prd_${(serial += 1)}`;
     const details = {
@@ -45,28 +44,29 @@ const setUp = async (seed: number) => {
       attributes: {},
       rating: null,
     };
-    await one.shelf.create([{ id, details, events: create(details, "USD") }]);
+    await one.products.create([{ id, details, events: create(details, "USD") }]);
     return id;
   };
   /** As the log has it; the catalogue is checked against it. */
   const product = async (id: string): Promise<KnownProduct> => {
     const state = (await one.log.getEvents(id)).filter(isProductEvent).reduce<ProductState>(evolve, noProduct);
-    expect(await one.shelf.load(id)).toEqual(state);
+    expect(await one.products.load(id)).toEqual(state);
     return listed(state);
   };
-  return { shelf, stocked, product, log: one.log };
+  return { at, stocked, product, log: one.log };
 };
 
 type World = Awaited<ReturnType<typeof setUp>>;
 
 /** What is wrong after a rush of thirty buyers on five pieces; nothing, if every piece was promised once. */
-const rush = async ({ shelf, stocked, product }: World): Promise<string[]> => {
+const rush = async ({ at, stocked, product }: World): Promise<string[]> => {
   const id = await stocked(PIECES);
   const buy = async (index: number) => {
     const order = `ord_${id}_${index}`;
-    const { outcome } = await shelf(index).reserve(order, [{ productId: id, quantity: 1 }]);
-    if (outcome === "reserved" && index % 3 === 0) await shelf(index + 1).release(order);
-    else if (outcome === "reserved" && index % 3 === 1) return { outcome: await shelf(index + 1).sell(order) };
+    const { outcome } = await at(index).reservations.reserve(order, [{ productId: id, quantity: 1 }]);
+    if (outcome === "reserved" && index % 3 === 0) await at(index + 1).reservations.release(order);
+    else if (outcome === "reserved" && index % 3 === 1)
+      return { outcome: await at(index + 1).reservations.sell(order) };
     return { outcome: outcome === "reserved" && index % 3 === 0 ? "released" : outcome };
   };
   const outcomes = (await Promise.all(Array.from({ length: BUYERS }, (_, index) => buy(index)))).map(
@@ -116,15 +116,17 @@ describe("over two instances", () => {
   beforeEach(() => withoutLocks());
 
   test("pieces that are taken off the shelf while others reserve them are not promised", async () => {
-    const { shelf, stocked, product } = await setUp(4);
+    const { at, stocked, product } = await setUp(4);
     for (let round = 0; round < 10; round += 1) {
       const id = await stocked(3);
-      const takeAway = shelf(0)
-        .change(id, state => adjustStock(state, -2))
+      const takeAway = at(0)
+        .products.change(id, state => adjustStock(state, -2))
         .catch(() => undefined);
       await Promise.all([
         takeAway,
-        ...[1, 2, 3].map(index => shelf(index).reserve(`ord_${id}_${index}`, [{ productId: id, quantity: 1 }])),
+        ...[1, 2, 3].map(index =>
+          at(index).reservations.reserve(`ord_${id}_${index}`, [{ productId: id, quantity: 1 }]),
+        ),
       ]);
       const { stock, reserved } = await product(id);
       expect(stock - reserved).toBeGreaterThanOrEqual(0);
@@ -137,15 +139,15 @@ describe("over two instances", () => {
   });
 
   test("of six corrections of the stock that are based on one version one counts, with a key and without", async () => {
-    const { shelf, stocked, product } = await setUp(8);
+    const { at, stocked, product } = await setUp(8);
     for (let round = 0; round < 6; round += 1) {
       const id = await stocked(3);
       const decide = (state: ProductState) => adjustStock(state, 1, [1]);
       const results = await Promise.allSettled(
         [0, 1, 2, 3, 4, 5].map(index =>
           index < 3
-            ? shelf(index).change(id, decide)
-            : shelf(index).changeOnce(id, { stream: `adj_${id}_${index}`, requestHash: "one" }, decide),
+            ? at(index).products.change(id, decide)
+            : at(index).products.changeOnce(id, { stream: `adj_${id}_${index}`, requestHash: "one" }, decide),
         ),
       );
       expect(settled(results)).toEqual([...Array.from({ length: 5 }, () => "PRECONDITION_FAILED"), "done"]);
@@ -154,11 +156,11 @@ describe("over two instances", () => {
   });
 
   test("one key that two get at once adds once, and both answer the same", async () => {
-    const { shelf, stocked, product } = await setUp(7);
+    const { at, stocked, product } = await setUp(7);
     for (let round = 0; round < 10; round += 1) {
       const id = await stocked(3);
       const add = (index: number) =>
-        shelf(index).changeOnce(id, { stream: `adj_${id}`, requestHash: "one" }, state => adjustStock(state, 1));
+        at(index).products.changeOnce(id, { stream: `adj_${id}`, requestHash: "one" }, state => adjustStock(state, 1));
       const answers = await Promise.all([0, 1, 2, 3].map(add));
       const [first, ...others] = answers.map(({ made }) => made);
       expect([(await product(id)).stock, others]).toEqual([4, [first, first, first]]);
@@ -167,14 +169,14 @@ describe("over two instances", () => {
   });
 
   test("orders of several products hold all of their lines or none, in whatever order they name them", async () => {
-    const { shelf, stocked, product } = await setUp(5);
+    const { at, stocked, product } = await setUp(5);
     for (let round = 0; round < 8; round += 1) {
       const ids = [await stocked(3), await stocked(3)];
       const lines = (index: number) =>
         (index % 2 ? ids : ids.toReversed()).map(productId => ({ productId, quantity: 1 }));
       const outcomes = await Promise.all(
         Array.from({ length: 8 }, (_, index) =>
-          shelf(Math.floor(index / 2)).reserve(`ord_${ids.join()}_${index}`, lines(index)),
+          at(Math.floor(index / 2)).reservations.reserve(`ord_${ids.join()}_${index}`, lines(index)),
         ),
       );
       expect(outcomes.filter(({ outcome }) => outcome === "reserved")).toHaveLength(3);
@@ -183,17 +185,17 @@ describe("over two instances", () => {
   });
 
   test("one order that is reserved, sold and released by both at once moves its pieces once", async () => {
-    const { shelf, stocked, product } = await setUp(6);
+    const { at, stocked, product } = await setUp(6);
     for (let round = 0; round < 10; round += 1) {
       const id = await stocked(5);
       const order = `ord_${id}`;
-      const reserve = (index: number) => shelf(index).reserve(order, [{ productId: id, quantity: 2 }]);
+      const reserve = (index: number) => at(index).reservations.reserve(order, [{ productId: id, quantity: 2 }]);
       await Promise.all([
         reserve(0),
         reserve(1),
-        shelf(0).sell(order),
-        shelf(1).sell(order),
-        ...(round % 2 ? [shelf(0).release(order), shelf(1).release(order)] : []),
+        at(0).reservations.sell(order),
+        at(1).reservations.sell(order),
+        ...(round % 2 ? [at(0).reservations.release(order), at(1).reservations.release(order)] : []),
       ]);
       const { stock, reserved } = await product(id);
       if (round % 2) expect([stock, reserved]).toEqual([5, 0]);
@@ -202,13 +204,13 @@ describe("over two instances", () => {
           [3, 0],
           [5, 2],
         ]).toContainEqual([stock, reserved]);
-      await Promise.all([shelf(0).release(order), shelf(1).release(order)]);
+      await Promise.all([at(0).reservations.release(order), at(1).reservations.release(order)]);
       expect(await product(id)).toMatchObject({ stock: 5, reserved: 0 });
     }
   });
 
   test("of two products with one SKU one is created; removed and created again by both, one has it", async () => {
-    const { shelf, stocked } = await setUp(7);
+    const { at, stocked } = await setUp(7);
     for (let round = 0; round < 10; round += 1) {
       const old = await stocked(1);
       const make = (index: number) => {
@@ -223,10 +225,10 @@ describe("over two instances", () => {
           attributes: {},
           rating: null,
         };
-        return shelf(index).create([{ id: `${old}_${index}`, details, events: create(details, "USD") }]);
+        return at(index).products.create([{ id: `${old}_${index}`, details, events: create(details, "USD") }]);
       };
       expect(settled(await Promise.allSettled([make(0), make(1)]))).toEqual(["SKU_TAKEN", "SKU_TAKEN"]);
-      const off = (index: number) => shelf(index).remove(old, state => remove(state, undefined));
+      const off = (index: number) => at(index).products.remove(old, state => remove(state, undefined));
       expect(settled(await Promise.allSettled([off(0), off(1)]))).toEqual(["PRODUCT_NOT_FOUND", "done"]);
       expect(settled(await Promise.allSettled([make(0), make(1), make(2)]))).toEqual([
         "SKU_TAKEN",
@@ -237,10 +239,10 @@ describe("over two instances", () => {
   });
 
   test("an order that names a product twice holds the sum of both lines", async () => {
-    const { shelf, stocked, product } = await setUp(8);
+    const { at, stocked, product } = await setUp(8);
     const id = await stocked(5);
     const twice = (order: string) =>
-      shelf(0).reserve(order, [
+      at(0).reservations.reserve(order, [
         { productId: id, quantity: 2 },
         { productId: id, quantity: 2 },
       ]);

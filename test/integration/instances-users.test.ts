@@ -1,47 +1,23 @@
 // Two instances of users over one slow database: one account an address, always an admin, no session of an old
 // password.
-import type { userEvents } from "../../contracts/users";
-import { EventStore } from "../../lib/events/event-store";
-import { Accounts } from "../../services/users/account-commands";
-import { type CredentialDocument, Credentials } from "../../services/users/credentials";
-import { Directory } from "../../services/users/account-list";
-import { Passwords } from "../../services/users/passwords";
-import { type Session, Sessions } from "../../services/users/sessions";
+import type { Session } from "../../services/users/sessions";
 import { atVersion, changeProfile, goesOn } from "../../services/users/account.rules";
+import { accountsOn, person } from "../helpers/accounts";
 import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
 
-/** Hashing that takes no time, so that racers reach each step together. */
-class InstantPasswords extends Passwords {
-  override hash = async (password: string): Promise<string> => `hash of ${password}`;
-  override matches = async (password: string, hash: string | undefined): Promise<boolean> =>
-    hash === `hash of ${password}`;
-}
-
 const setUp = async (seed: number) => {
   const store = sharedStore(await temporaryStore(), seed);
-  const now = () => new Date();
-  const credentials = await store.collection<CredentialDocument>("credentials");
-  const log = await EventStore.open<typeof userEvents>(store, now);
-  const instance = async () => {
-    const [events, directory, sessions] = [
-      await EventStore.open<typeof userEvents>(store, now),
-      await Directory.open(store),
-      await Sessions.open(store, now),
-    ];
-    return {
-      accounts: new Accounts(events, directory, sessions, new Credentials(credentials, new InstantPasswords(1))),
-      sessions,
-    };
-  };
-  const [one, two] = [await instance(), await instance()];
+  const [one, two, { credentials, events: log }] = [
+    await accountsOn(store),
+    await accountsOn(store),
+    await accountsOn(store),
+  ];
   const at = (index: number) => (index % 2 ? two : one);
   return { at, accounts: (index: number) => at(index).accounts, credentials, log };
 };
 type World = Awaited<ReturnType<typeof setUp>>;
 
-const person = (email: string, role: "customer" | "admin" = "customer") =>
-  ({ email, name: "Kim", role, locale: "en" }) as const;
 const codes = (results: readonly PromiseSettledResult<unknown>[]) =>
   results
     .map(result =>
@@ -52,10 +28,10 @@ const codes = (results: readonly PromiseSettledResult<unknown>[]) =>
 afterEach(() => jest.restoreAllMocks());
 
 /** Six claim one address through both instances. What is wrong afterwards. */
-const claims = async ({ accounts, credentials, log }: World, round: number): Promise<string[]> => {
+const claims = async ({ at, credentials, log }: World, round: number): Promise<string[]> => {
   const ids = ["a", "b", "c", "d", "e", "f"].map(letter => `usr_${round}${letter}`);
   const results = await Promise.allSettled(
-    ids.map((id, index) => accounts(index).create(id, person(`kim${round}@example.com`), "correct horse")),
+    ids.map((id, index) => at(index).registrations.register(id, person(`kim${round}@example.com`), "correct horse")),
   );
   const winners = results.flatMap(result => (result.status === "fulfilled" ? [result.value.user.id] : []));
   const kept = (await credentials.find()).map(({ _id }) => _id).filter(id => ids.includes(id));
@@ -66,11 +42,11 @@ const claims = async ({ accounts, credentials, log }: World, round: number): Pro
 };
 
 /** Three admins end each other's office through both instances. What is wrong afterwards. */
-const coups = async ({ accounts, log }: World, round: number): Promise<string[]> => {
+const coups = async ({ at, accounts, log }: World, round: number): Promise<string[]> => {
   const ids = ["a", "b", "c"].map(letter => `usr_${round}${letter}`);
   const earlier = (await log.getEvents("admins")).flatMap(({ data }) => ("userId" in data ? [data.userId] : []));
   await Promise.all(
-    ids.map((id, index) => accounts(index).create(id, person(`${id}@example.com`, "admin"), "correct horse")),
+    ids.map((id, index) => at(index).registrations.register(id, person(`${id}@example.com`, "admin"), "correct horse")),
   );
   for (const id of new Set(earlier)) await accounts(0).administrate(id, { role: "customer" });
   await Promise.allSettled(
@@ -82,9 +58,9 @@ const coups = async ({ accounts, log }: World, round: number): Promise<string[]>
 };
 
 /** Six edit one account through both instances, each based on the version of before. What is wrong afterwards. */
-const edits = async ({ accounts, log }: World, round: number): Promise<string[]> => {
+const edits = async ({ at, accounts, log }: World, round: number): Promise<string[]> => {
   const id = `usr_e${round}`;
-  const { edited } = await accounts(0).create(id, person(`e${round}@example.com`), "correct horse");
+  const { edited } = await at(0).registrations.register(id, person(`e${round}@example.com`), "correct horse");
   const edit = (index: number) =>
     index % 3 === 0
       ? accounts(index).administrate(id, { disabled: true }, [edited])
@@ -122,10 +98,10 @@ describe.each([
 
 describe("over two instances", () => {
   test("repeats of one registration make one account; another one under its key is refused", async () => {
-    const { accounts, credentials } = await setUp(13);
+    const { at, credentials } = await setUp(13);
     for (let round = 0; round < 10; round += 1) {
       const register = (index: number, password = "correct horse") =>
-        accounts(index).createOnce(`usr_k${round}`, person(`k${round}@example.com`), password);
+        at(index).registrations.registerOnce(`usr_k${round}`, person(`k${round}@example.com`), password);
       const results = await Promise.allSettled([register(0), register(1), register(2), register(3)]);
       expect(codes(results)).toEqual(["done", "done", "done", "done"]);
       expect(results.filter(result => result.status === "fulfilled" && !result.value.replayed)).toHaveLength(1);
@@ -141,15 +117,15 @@ describe("over two instances", () => {
     const { at, accounts } = await setUp(14);
     for (let round = 0; round < 10; round += 1) {
       const [id, email] = [`usr_p${round}`, `p${round}@example.com`];
-      await accounts(0).create(id, person(email), "the old one");
+      await at(0).registrations.register(id, person(email), "the old one");
       const enter = async (index: number, password: string) => {
-        const { accounts: its, sessions } = at(index);
-        const account = await its.authenticate(email, password);
+        const { passwords, sessions } = at(index);
+        const account = await passwords.authenticate(email, password);
         return sessions.begin(`ses_${round}_${index}_${password.length}`, id, account.version);
       };
       const before = await enter(0, "the old one");
       const change = (index: number, next: string) =>
-        accounts(index).changePassword({ id, version: 1 }, "the old one", next);
+        at(index).passwords.changePassword({ id, version: 1 }, "the old one", next);
       const [first, second, ...entered] = await Promise.allSettled([
         change(0, "new: first"),
         change(1, "new: second"),
@@ -172,18 +148,18 @@ describe("over two instances", () => {
   });
 
   test("a password is not changed for an account that is being disabled, and its sessions end either way", async () => {
-    const { accounts } = await setUp(15);
-    await accounts(0).create("usr_boss", person("boss@example.com", "admin"), "correct horse");
+    const { at, accounts } = await setUp(15);
+    await at(0).registrations.register("usr_boss", person("boss@example.com", "admin"), "correct horse");
     for (let round = 0; round < 10; round += 1) {
       const id = `usr_d${round}`;
-      await accounts(0).create(id, person(`d${round}@example.com`), "the old one");
+      await at(0).registrations.register(id, person(`d${round}@example.com`), "the old one");
       const results = await Promise.allSettled([
-        accounts(0).changePassword({ id, version: 1 }, "the old one", "the new one"),
+        at(0).passwords.changePassword({ id, version: 1 }, "the old one", "the new one"),
         accounts(1).administrate(id, { disabled: true }),
       ]);
       expect(codes([results[1]])).toEqual(["done"]);
       for (const password of ["the old one", "the new one"])
-        await expect(accounts(0).authenticate(`d${round}@example.com`, password)).rejects.toMatchObject({
+        await expect(at(0).passwords.authenticate(`d${round}@example.com`, password)).rejects.toMatchObject({
           code: "INVALID_CREDENTIALS",
         });
     }

@@ -2,7 +2,7 @@
 // name.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { productEvents } from "../../contracts/products";
+import type { productEvents } from "../../contracts/product-events";
 import { EventStore } from "../../lib/events/event-store";
 import { unwritten } from "../../lib/events/loaded";
 import { memoryCheckpoint } from "../../lib/events/checkpoint";

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import type { paymentEvents, PaymentMethod } from "../../contracts/payments";
 import { EventStore } from "../../lib/events/event-store";
 import type { Collection, Document, Store } from "../../lib/store/store";
-import { PaymentLog } from "../../services/payments/payment-commands";
-import { show } from "../../services/payments/payment.rules";
+import { PaymentCommands } from "../../services/payments/payment-commands";
+import { show } from "../../services/payments/payment";
 import { type PaymentProvider, withTimeout } from "../../services/payments/provider";
 import { type BookEntry, SandboxProvider } from "../../services/payments/sandbox-provider";
-import { Settlement } from "../../services/payments/payment-process";
+import { PaymentProcess } from "../../services/payments/payment-process";
 import { temporaryFolder } from "../helpers/broker";
 import { closeStore, temporaryStore } from "../helpers/store";
 
@@ -34,15 +34,15 @@ const world = async (folder = temporaryFolder()) => {
   const [logs, books] = [shared(log), shared(sandbox)];
   const enter = async (through: (provider: PaymentProvider) => PaymentProvider = provider => provider) => {
     const provider = through(withTimeout(await SandboxProvider.open(books), 5000));
-    const settlement = new Settlement(
-      new PaymentLog(await EventStore.open<typeof paymentEvents>(logs, () => new Date())),
+    const process = new PaymentProcess(
+      new PaymentCommands(await EventStore.open<typeof paymentEvents>(logs, () => new Date())),
       provider,
     );
     return {
       authorize: async (orderId = "o1", method: PaymentMethod = "sandbox:ok") =>
-        show(await settlement.authorize({ orderId, amount: price, method })).status,
-      capture: async (orderId = "o1") => show(await settlement.capture(orderId)).status,
-      cancel: async (orderId = "o1") => show(await settlement.cancel(orderId)).status,
+        show(await process.authorize({ orderId, amount: price, method })).status,
+      capture: async (orderId = "o1") => show(await process.capture(orderId)).status,
+      cancel: async (orderId = "o1") => show(await process.cancel(orderId)).status,
     };
   };
   const end = () => Promise.all([closeStore(log), closeStore(sandbox)]);

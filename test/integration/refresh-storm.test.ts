@@ -3,7 +3,7 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { SignIn } from "../../contracts/users";
-import { Passwords } from "../../services/users/passwords";
+import { PasswordHasher } from "../../services/users/password-hasher";
 import { type Started, startServices } from "../helpers/broker";
 import { sharedStores } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
@@ -23,9 +23,9 @@ let orders: Started;
 let adminToken: string;
 beforeAll(async () => {
   // Hashing that takes no time, so that racers reach each step together.
-  jest.spyOn(Passwords.prototype, "hash").mockImplementation(async password => `hash of ${password}`);
+  jest.spyOn(PasswordHasher.prototype, "hash").mockImplementation(async password => `hash of ${password}`);
   jest
-    .spyOn(Passwords.prototype, "matches")
+    .spyOn(PasswordHasher.prototype, "matches")
     .mockImplementation(async (password, hash) => hash === `hash of ${password}`);
   const openStore = sharedStores(() => temporaryStore(), 31);
   const network = `storm-${randomUUID()}`;

@@ -1,13 +1,6 @@
 // The rules of one payment, as scenarios: given what happened, when a command or an answer comes, then these events.
-import {
-  type Answer,
-  decide,
-  evolve,
-  noPayment,
-  type PaymentCommand,
-  type PaymentEvent,
-  show,
-} from "../../services/payments/payment.rules";
+import { evolve, noPayment, type PaymentEvent, show } from "../../services/payments/payment";
+import { type Answer, decide, type PaymentCommand } from "../../services/payments/payment.rules";
 
 const terms = { amount: { amount: 1999, currency: "USD" }, method: "sandbox:ok" as const };
 const authorize: PaymentCommand = { type: "authorize", ...terms };

@@ -1,22 +1,18 @@
 // The rules of a product and of a reservation, as scenarios.
-import type { productEvents } from "../../contracts/products";
+import type { productEvents } from "../../contracts/product-events";
 import type { RecordedOf } from "../../lib/events/event-store";
 import { Refusal } from "../../lib/refusal";
 import {
-  adjustStock,
   available,
-  canReserve,
-  change,
-  create,
   type Details,
   evolve,
   type ListedProduct,
   noProduct,
   type ProductEvent,
   type ProductState,
-  remove,
   show,
-} from "../../services/products/product.rules";
+} from "../../services/products/product";
+import { adjustStock, canReserve, change, create, remove } from "../../services/products/product.rules";
 import { hold, release, type Reservation, sell } from "../../services/products/reservation.rules";
 
 const details: Details = {

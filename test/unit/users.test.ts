@@ -6,21 +6,23 @@ import type { Refusal } from "../../lib/refusal";
 import {
   type Account,
   type AccountState,
+  afterAdminEvent,
+  evolve,
+  isAccountEvent,
+  noAccount,
+  normalise,
+  show,
+  type UserEvent,
+} from "../../services/users/account";
+import {
   administrate,
   admitted,
-  afterAdminEvent,
   atVersion,
   changePassword,
   changeProfile,
   endSession,
-  evolve,
-  isAccountEvent,
   known,
-  noAccount,
-  normalise,
   register,
-  show,
-  type UserEvent,
 } from "../../services/users/account.rules";
 
 const kim = { email: "Kim.Minji@Example.com", name: "Kim Minji", role: "customer", locale: "ko" } as const;

@@ -16,7 +16,7 @@ interface Task {
   hash?: string | null;
 }
 
-export class Passwords {
+export class PasswordHasher {
   private pool: Piscina | undefined;
   private readonly turns: Turns;
 
