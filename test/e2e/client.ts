@@ -103,6 +103,15 @@ export class Client {
   /** Places an order. */
   order = async (body: unknown, key: string = randomUUID()) =>
     this.post<Data<Order>>("/api/orders", body, { "Idempotency-Key": key });
+
+  /** Places an order and, as a client does that got 202 on a busy machine, asks again with the same key until it knows. */
+  async orderToTheEnd(body: unknown, key: string = randomUUID()): Promise<Answer<Data<Order>>> {
+    let answer = await this.order(body, key);
+    const isFinal = async () => answer.status !== 202 || (answer = await this.order(body, key)).status !== 202;
+    await eventually("the order's answer is final", isFinal);
+    return answer;
+  }
+
   readOrder = async (id: string) => (await this.get<Data<Order>>(`/api/orders/${id}`)).body.data;
   events = async (id: string) => (await this.get<Data<RecordedEvent[]>>(`/api/orders/${id}/events`)).body.data;
   /** As a client does that reads the answer: a 503 of a read is asked again. */

@@ -96,7 +96,7 @@ const ordering = (world: () => World) => {
       await world().product(10, 1500),
       await world().product(5, 250),
     ];
-    const { status, headers, body } = await customer.order(
+    const { status, headers, body } = await customer.orderToTheEnd(
       orderFor([
         { productId: one.id, quantity: 2 },
         { productId: two.id, quantity: 3 },
@@ -127,8 +127,8 @@ const ordering = (world: () => World) => {
   test("the same key gives the same order and the same answer; with another body it is refused, without a key too", async () => {
     const [customer, product] = [await world().customer(), await world().product(10)];
     const key = randomUUID();
-    const first = await customer.order(orderFor([{ productId: product.id, quantity: 1 }]), key);
-    const again = await customer.order(orderFor([{ productId: product.id, quantity: 1 }]), key);
+    const first = await customer.orderToTheEnd(orderFor([{ productId: product.id, quantity: 1 }]), key);
+    const again = await customer.orderToTheEnd(orderFor([{ productId: product.id, quantity: 1 }]), key);
     expect([again.status, again.text]).toEqual([first.status, first.text]);
     expect(await world().left(product)).toEqual({ stock: 9, available: 9 });
     const other = await customer.post<Problem>("/api/orders", orderFor([{ productId: product.id, quantity: 2 }]), {
@@ -157,7 +157,7 @@ const ordering = (world: () => World) => {
  */
 const rejected = async (customer: Client, request: object, problem: object): Promise<Order> => {
   const key = randomUUID();
-  const [answer, again] = [await customer.order(request, key), await customer.order(request, key)];
+  const [answer, again] = [await customer.orderToTheEnd(request, key), await customer.orderToTheEnd(request, key)];
   expect(answer.body).toMatchObject({ success: false, orderId: expect.any(String), ...problem });
   expect([again.status, again.body]).toEqual([answer.status, answer.body]);
   expect(answer.headers.get("location")).toBe(`/api/orders/${placedIn(answer)}`);

@@ -27,6 +27,7 @@ export default class Leftovers extends TestEnvironment {
   private readonly closesWithin: number;
   private before: string[] = [];
   private left: Promise<string[]> | undefined;
+  private hasFailed = false;
 
   constructor(...given: ConstructorParameters<typeof TestEnvironment>) {
     super(...given);
@@ -44,11 +45,19 @@ export default class Leftovers extends TestEnvironment {
     this.before = open();
   }
 
-  /** @throws Error with what was left open */
+  /** A test that failed may have left something, and the error of `teardown` would hide what failed. */
+  handleTestEvent({ name }: { name: string }): void {
+    if (name === "test_fn_failure" || name === "hook_failure") this.hasFailed = true;
+  }
+
+  /** @throws Error with what was left open, when all tests passed */
   override async teardown(): Promise<void> {
     const left = await (this.left ??= this.look());
     await super.teardown();
-    if (left.length > 0) throw new Error(`This file leaves open what keeps the process alive: ${left.join(", ")}`);
+    if (left.length === 0) return;
+    const what = `This file leaves open what keeps the process alive: ${left.join(", ")}`;
+    if (!this.hasFailed) throw new Error(what);
+    console.error(what);
   }
 
   private async look(): Promise<string[]> {
