@@ -1,5 +1,5 @@
-// The one place where a process is put together: the broker's options, and what its services are given. For every way to
-// run the shop, Moleculer's own runner included.
+// The one place where a process is put together: the broker's options, and what its services are given. For every way
+// to run the shop, Moleculer's own runner included.
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";

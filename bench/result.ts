@@ -24,9 +24,12 @@ export const table = (rows: readonly Row[]): string => {
   const columns = Object.keys(rows[0] ?? {});
   const cells = [columns, ...rows.map(row => columns.map(column => String(row[column] ?? "")))];
   const widths = columns.map((_, index) => Math.max(...cells.map(line => line[index]?.length ?? 0)));
-  const line = (values: readonly string[]) =>
-    `| ${values.map((value, index) => (index === 0 ? value.padEnd(widths[index] ?? 0) : value.padStart(widths[index] ?? 0))).join(" | ")} |`;
-  const rule = `|${widths.map((width, index) => (index === 0 ? `:${"-".repeat(width + 1)}` : `${"-".repeat(width + 1)}:`)).join("|")}|`;
+  // The first column says what the row is about; all others are figures.
+  const aligned = (text: string, index: number) =>
+    index === 0 ? text.padEnd(widths[index] ?? 0) : text.padStart(widths[index] ?? 0);
+  const line = (values: readonly string[]) => `| ${values.map(aligned).join(" | ")} |`;
+  const dashes = widths.map(width => "-".repeat(width + 1));
+  const rule = dashes.map((text, index) => (index === 0 ? `:${text}` : `${text}:`));
   const [head = [], ...body] = cells;
-  return [line(head), rule, ...body.map(line)].join("\n");
+  return [line(head), `|${rule.join("|")}|`, ...body.map(line)].join("\n");
 };

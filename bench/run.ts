@@ -9,7 +9,9 @@ const RESULTS = join("bench", "RESULTS.md");
 
 const machine = () => {
   const [cpu] = cpus();
-  return `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}`;
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const processor = `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}`;
+  return [processor, memory, `${type()} ${release()}`, `Node ${process.version}`].join(", ");
 };
 
 /** @param names which to run, such as `hot-list`; all when empty */
@@ -26,8 +28,14 @@ const main = async (names: readonly string[]) => {
     sections.push(`## ${bench.question}\n\n${table(rows)}\n\n${note}\n`);
   }
   if (names.length > 0) return;
-  const head = `# Benchmark results\n\nMade by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}.\nThe machine was shared and the load came from the same machine: read the ratios, not the rates.\n`;
-  writeFileSync(RESULTS, [head, ...sections].join("\n"));
+  const head = [
+    "# Benchmark results",
+    "",
+    `Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}.`,
+    "The machine was shared and the load came from the same machine: read the ratios, not the rates.",
+    "",
+  ];
+  writeFileSync(RESULTS, [...head, ...sections].join("\n"));
   console.log(`\nWritten to ${RESULTS}.`);
 };
 

@@ -42,7 +42,7 @@ export const Line = object({ productId: Id, quantity: Type.Integer({ minimum: 1,
 export type Line = Static<typeof Line>;
 export const Lines = Type.Array(Line, { minItems: 1, maxItems: MAX_LINES });
 
-/** Settings that more than one service has: the shop's one currency, and the language of those who do not say theirs. */
+/** Settings of more than one service: the shop's one currency, and the language of those who do not say theirs. */
 export const CurrencySetting = {
   ...choice(...Intl.supportedValuesOf("currency")),
   default: "USD",
@@ -67,7 +67,8 @@ export const pageOf = <T extends TSchema>(item: T) =>
     truncated: Type.Optional(
       Type.Literal(true, {
         description:
-          "The page holds fewer items than it should: all of them are more than an answer can carry. Ask again with a smaller limit.",
+          "The page holds fewer items than it should: all of them are more than an answer can carry. " +
+          "Ask again with a smaller limit.",
       }),
     ),
   });

@@ -3,15 +3,19 @@
 /** One field of a JSON answer, with nothing but sed. */
 const pick = (field: string) => `| sed 's/.*"${field}":"\\([^"]*\\)".*/\\1/'`;
 
+/** Somebody to try the shop as. */
+const PERSON = { email: "kim@example.com", password: "correct horse" };
+
 const linesToTry = (address: string) => [
   `SHOP=${address}`,
   `JSON="Content-Type: application/json"`,
-  `curl -s $SHOP/api/users/register -H "$JSON" -d '{"email":"kim@example.com","password":"correct horse","name":"Kim"}'`,
-  `TOKEN=$(curl -s $SHOP/api/users/login -H "$JSON" -d '{"email":"kim@example.com","password":"correct horse"}' ${pick("token")})`,
+  `curl -s $SHOP/api/users/register -H "$JSON" -d '${JSON.stringify({ ...PERSON, name: "Kim" })}'`,
+  `TOKEN=$(curl -s $SHOP/api/users/login -H "$JSON" -d '${JSON.stringify(PERSON)}' ${pick("token")})`,
   `curl -s "$SHOP/api/products?page=1&limit=3"`,
   `PRODUCT=$(curl -s "$SHOP/api/products?limit=1" ${pick("id")})`,
   `ADDRESS='{"name":"Kim","line1":"Jongno 1","city":"Seoul","postalCode":"03154","country":"KR"}'`,
-  `ORDER='{"items":[{"productId":"'$PRODUCT'","quantity":2}],"shippingAddress":'$ADDRESS',"payment":{"method":"sandbox:ok"}}'`,
+  `ITEMS='[{"productId":"'$PRODUCT'","quantity":2}]'`,
+  `ORDER='{"items":'$ITEMS',"shippingAddress":'$ADDRESS',"payment":{"method":"sandbox:ok"}}'`,
   `curl -s $SHOP/api/orders -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $(date +%s)" -H "$JSON" -d "$ORDER"`,
   `curl -s $SHOP/api/orders -H "Authorization: Bearer $TOKEN"`,
 ];

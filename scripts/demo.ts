@@ -52,9 +52,8 @@ class Visitor {
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    console.log(
-      `${colour(1, `${(this.step += 1)}. ${what}`)}\n  ${colour(36, `${method} ${path}`)} → ${colour(answer.status < 400 ? 32 : 33, String(answer.status))}`,
-    );
+    const status = colour(answer.status < 400 ? 32 : 33, String(answer.status));
+    console.log(`${colour(1, `${(this.step += 1)}. ${what}`)}\n  ${colour(36, `${method} ${path}`)} → ${status}`);
     if (![wanted].flat().includes(answer.status))
       throw new Unexpected(`Expected ${[wanted].flat().join(" or ")}, got ${answer.status}: ${show(answer.body)}`);
     const shown = part(answer.body as never);

@@ -2,7 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { ConnectionOptions } from "nats";
 import { hideCredentials, parseAddress } from "../addresses";
-import { StartupError } from "../errors";
+import { messageOf, StartupError } from "../errors";
 
 const withPort = (server: string) => (/:\d+$/.test(server) ? server : `${server}:4222`);
 
@@ -41,9 +41,10 @@ export const requireNats = async (servers: readonly string[]): Promise<void> => 
       return await connection.close();
     } catch (error) {
       if (Date.now() < until) continue;
-      const reason = servers.reduce(hideCredentials, error instanceof Error ? error.message : String(error));
+      const reason = servers.reduce(hideCredentials, messageOf(error));
       throw new StartupError(
-        `NATS at ${options.servers.join(", ")} does not answer (${reason}). Start it, or set NATS_URL to where it runs.`,
+        `NATS at ${options.servers.join(", ")} does not answer (${reason}). ` +
+          "Start it, or set NATS_URL to where it runs.",
       );
     }
   }

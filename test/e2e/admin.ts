@@ -18,7 +18,9 @@ const products = (world: () => World) => {
     attributes: { colour: "blue" },
   });
 
-  test("an admin creates a product that everybody sees; its SKU is then taken, and a customer may not create any", async () => {
+  const CREATES =
+    "an admin creates a product that everybody sees; its SKU is then taken, and a customer may not create any";
+  test(CREATES, async () => {
     const { admin, visitor } = world();
     const sku = randomUUID();
     const created = await admin.post<Data<Product>>("/api/products", details(sku));
@@ -39,7 +41,9 @@ const products = (world: () => World) => {
     expect([refused.status, refused.body.code]).toEqual([403, "FORBIDDEN"]);
   });
 
-  test("a change needs the version that was read: without one 428, with an old one 412, and the new price is seen at once", async () => {
+  const CHANGES =
+    "a change needs the version that was read: without one 428, with an old one 412, and the new price is seen at once";
+  test(CHANGES, async () => {
     const { admin, visitor } = world();
     const { id } = await world().product(1, 1000);
     const etag = (await visitor.get(`/api/products/${id}`)).headers.get("etag") ?? "";
@@ -81,7 +85,10 @@ const products = (world: () => World) => {
 };
 
 const orders = (world: () => World) => {
-  test("a paid order is shipped, delivered and refunded; under way it cannot be cancelled, and the goods stay with the customer", async () => {
+  const SHIPS =
+    "a paid order is shipped, delivered and refunded; " +
+    "under way it cannot be cancelled, and the goods stay with the customer";
+  test(SHIPS, async () => {
     const { admin } = world();
     const [customer, product] = [await world().customer(), await world().product(2)];
     const { id } = await customer.settledOrder(orderFor([{ productId: product.id, quantity: 1 }]));

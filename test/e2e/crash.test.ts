@@ -40,7 +40,8 @@ const ordersOf = async (customer: Client) =>
   (await customer.get<{ data: Page<Order> }>("/api/orders?expand=items&limit=100")).body.data.items;
 
 test(
-  "orders that are under way when the process is killed are settled by the next one, and no piece is lost or sold twice",
+  "orders that are under way when the process is killed are settled by the next one, " +
+    "and no piece is lost or sold twice",
   async () => {
     let world = await World.start();
     let customer = await world.customer();

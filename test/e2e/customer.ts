@@ -90,7 +90,9 @@ const catalogue = (world: () => World) => {
 };
 
 const ordering = (world: () => World) => {
-  test("an order for two products is confirmed and paid, stock is lower, a mail is written, and the events can be read", async () => {
+  const ORDERS =
+    "an order for two products is confirmed and paid, stock is lower, a mail is written, and the events can be read";
+  test(ORDERS, async () => {
     const [customer, one, two] = [
       await world().customer(),
       await world().product(10, 1500),
@@ -124,7 +126,9 @@ const ordering = (world: () => World) => {
     );
   });
 
-  test("the same key gives the same order and the same answer; with another body it is refused, without a key too", async () => {
+  const REPEATS =
+    "the same key gives the same order and the same answer; with another body it is refused, without a key too";
+  test(REPEATS, async () => {
     const [customer, product] = [await world().customer(), await world().product(10)];
     const key = randomUUID();
     const first = await customer.orderToTheEnd(orderFor([{ productId: product.id, quantity: 1 }]), key);

@@ -23,6 +23,9 @@ const nodeOnATerminal = () => {
   return path;
 };
 
+/** Matches a text that says all of these, one after the other. */
+const inOrder = (...parts: readonly string[]) => new RegExp(parts.join("[^]*"));
+
 const said = (text: string) => text.replaceAll(COLOURS, "");
 
 /** What the REPL prints to these lines, in one text, without colours. */
@@ -64,7 +67,8 @@ describeWithNats("the REPL of a cluster", () => {
       expect(stdout).toMatch(line);
   });
 
-  test("a customer who logs in calls as himself, until he logs out; an admin's actions stay closed to him", async () => {
+  const SIGNS_IN = "a customer who logs in calls as himself, until he logs out; an admin's actions stay closed to him";
+  test(SIGNS_IN, async () => {
     const lines = [
       "whoami",
       `login ${email} "${PASSWORD}"`,
@@ -78,7 +82,14 @@ describeWithNats("the REPL of a cluster", () => {
     const { code, stdout, stderr } = await typed(lines, repl());
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /Nobody is signed[^]*Signed in as .*, customer[^]*customer, usr_[^]*items: \[\][^]*Signed out[^]*Nobody is signed/,
+      inOrder(
+        "Nobody is signed",
+        "Signed in as .*, customer",
+        "customer, usr_",
+        "items: \\[\\]",
+        "Signed out",
+        "Nobody is signed",
+      ),
     );
     expect(stdout).toContain(`Signed in as ${email} (Kim), customer`);
     expect(stderr).toMatch(/^You may not do this\. \(FORBIDDEN\)$[^]*^Sign in first: .*\(UNAUTHENTICATED\)$/m);

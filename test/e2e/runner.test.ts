@@ -24,7 +24,10 @@ interface Run {
   process: Process;
 }
 
-/** Runs `moleculer-runner --config …/moleculer.config.js …` as it is typed. @param dist where the compiled program is */
+/**
+ * Runs `moleculer-runner --config …/moleculer.config.js …` as it is typed.
+ * @param more `dist`: where the compiled program is
+ */
 const run = async (
   what: readonly string[],
   env: Readonly<Record<string, string>> = {},

@@ -88,45 +88,58 @@ const pieces = (orders: readonly Order[], id: string) =>
     .flatMap(({ items }) => items)
     .reduce((sum, item) => sum + (item.productId === id ? item.quantity : 0), 0);
 
-test(`after ${KILLS} × kill -9 under load every acknowledged order is there and settled, every piece and every cent accounted for`, async () => {
-  let world = await World.start({ env: { PAYMENT_TIMEOUT_MS: "200" } });
-  let customer = await world.customer();
-  const products = [await world.product(STOCK), await world.product(STOCK), await world.product(STOCK)];
-  const acknowledged: Acknowledged = { orders: new Set(), cancelled: new Set() };
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    const buying = Array.from({ length: BUYERS }, (_, buyer) => buy(customer, products, buyer + kill, acknowledged));
-    const seen = acknowledged.orders.size;
-    await eventually("some orders have come in", () => acknowledged.orders.size >= seen + BUYERS);
-    await setTimeout(kill * 40);
-    await world.shop.end("SIGKILL");
-    await Promise.allSettled(buying);
-    world = await World.start({ dataDir: world.shop.dataDir, env: { PAYMENT_TIMEOUT_MS: "200" } });
-    customer = new Client(world.shop.address, customer.token);
-  }
+const PROMISE =
+  `after ${KILLS} × kill -9 under load every acknowledged order is there and settled, ` +
+  "every piece and every cent accounted for";
+test(
+  PROMISE,
+  async () => {
+    let world = await World.start({ env: { PAYMENT_TIMEOUT_MS: "200" } });
+    let customer = await world.customer();
+    const products = [await world.product(STOCK), await world.product(STOCK), await world.product(STOCK)];
+    const acknowledged: Acknowledged = { orders: new Set(), cancelled: new Set() };
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const buying = Array.from({ length: BUYERS }, (_, buyer) => buy(customer, products, buyer + kill, acknowledged));
+      const seen = acknowledged.orders.size;
+      await eventually("some orders have come in", () => acknowledged.orders.size >= seen + BUYERS);
+      await setTimeout(kill * 40);
+      await world.shop.end("SIGKILL");
+      await Promise.allSettled(buying);
+      world = await World.start({ dataDir: world.shop.dataDir, env: { PAYMENT_TIMEOUT_MS: "200" } });
+      customer = new Client(world.shop.address, customer.token);
+    }
 
-  let orders: Order[] = [];
-  await eventually("every order is settled", async () => (orders = await everyOrder(customer)).every(isAtRest), 30_000);
-  const byId = new Map(orders.map(order => [order.id, order]));
-  expect([...acknowledged.orders].filter(id => !byId.has(id))).toEqual([]);
-  expect([...acknowledged.cancelled].filter(id => byId.get(id)?.status !== "cancelled")).toEqual([]);
-  for (const product of products) {
-    const left = STOCK - pieces(orders, product.id);
-    expect(await world.left(product)).toEqual({ stock: left, available: left });
-  }
-  const kept = [...bookOf(world.shop.dataDir)].map(([id, { authorized, captured, voided, refunded }]) => ({
-    id,
-    held: authorized - captured - voided,
-    taken: captured - refunded,
-  }));
-  const owed = kept.map(({ id }) => ({
-    id,
-    held: 0,
-    taken: byId.get(id)?.status === "confirmed" ? byId.get(id)?.total.amount : 0,
-  }));
-  expect(kept).toEqual(owed);
-  await world.shop.end("SIGTERM");
-  const count = (status: Order["status"]) => orders.filter(order => order.status === status).length;
-  console.info(
-    `${KILLS} kills: ${acknowledged.orders.size} orders acknowledged, ${orders.length} placed, 0 lost; ${count("confirmed")} confirmed, ${count("rejected")} rejected, ${count("cancelled")} cancelled; ${kept.length} payments in the book, all right.`,
-  );
-}, 180_000);
+    let orders: Order[] = [];
+    await eventually(
+      "every order is settled",
+      async () => (orders = await everyOrder(customer)).every(isAtRest),
+      30_000,
+    );
+    const byId = new Map(orders.map(order => [order.id, order]));
+    expect([...acknowledged.orders].filter(id => !byId.has(id))).toEqual([]);
+    expect([...acknowledged.cancelled].filter(id => byId.get(id)?.status !== "cancelled")).toEqual([]);
+    for (const product of products) {
+      const left = STOCK - pieces(orders, product.id);
+      expect(await world.left(product)).toEqual({ stock: left, available: left });
+    }
+    const kept = [...bookOf(world.shop.dataDir)].map(([id, { authorized, captured, voided, refunded }]) => ({
+      id,
+      held: authorized - captured - voided,
+      taken: captured - refunded,
+    }));
+    const owed = kept.map(({ id }) => ({
+      id,
+      held: 0,
+      taken: byId.get(id)?.status === "confirmed" ? byId.get(id)?.total.amount : 0,
+    }));
+    expect(kept).toEqual(owed);
+    await world.shop.end("SIGTERM");
+    const count = (status: Order["status"]) => orders.filter(order => order.status === status).length;
+    console.info(
+      `${KILLS} kills: ${acknowledged.orders.size} orders acknowledged, ${orders.length} placed, 0 lost; ` +
+        `${count("confirmed")} confirmed, ${count("rejected")} rejected, ${count("cancelled")} cancelled; ` +
+        `${kept.length} payments in the book, all right.`,
+    );
+  },
+  180_000,
+);

@@ -120,7 +120,8 @@ export const differences = (exchange: Exchange): string[] => {
   const named = operation.responses[status];
   if (!named)
     return [
-      `${operation.operationId} answers ${status}, which is none of ${Object.keys(operation.responses).join(", ")}: ${exchange.text.slice(0, 300)}`,
+      `${operation.operationId} answers ${status}, which is none of ` +
+        `${Object.keys(operation.responses).join(", ")}: ${exchange.text.slice(0, 300)}`,
     ];
   return [...problemsOfBody(named, exchange), ...problemsOfHeaders(named, exchange)].map(
     problem => `${operation.operationId}, ${status}: ${problem}`,

@@ -7,8 +7,7 @@ import { TestEnvironment } from "jest-environment-node";
 const CLOSES_WITHIN = 10_000;
 const JEST_IS_QUIET_WITHIN = 500;
 /** What ends by itself: work of Node's own that is under way. */
-const PASSING =
-  /^(FSReq|GetAddrInfoReq|GetNameInfoReq|TickObject|Immediate|ShutdownWrap|WriteWrap|TCPConnectWrap|PipeConnectWrap|\w*REQ)/i;
+const PASSING = /^(\w*REQ|TickObject|Immediate|ShutdownWrap|WriteWrap|TCPConnectWrap|PipeConnectWrap)/i;
 
 /** What keeps this process alive now, in Node's names: `Timeout`, `TCPServerWrap`, `ProcessWrap`, … */
 export const open = (): string[] => process.getActiveResourcesInfo().filter(kind => !PASSING.test(kind));

@@ -74,7 +74,9 @@ describe("two at once", () => {
     expect([await credentials.get("usr_b"), await credentials.count()]).toEqual([null, 1]);
   });
 
-  test("admins who demote each other: who comes second is refused, though he was not the last when he asked", async () => {
+  const DEMOTE_EACH_OTHER =
+    "admins who demote each other: who comes second is refused, though he was not the last when he asked";
+  test(DEMOTE_EACH_OTHER, async () => {
     const { accounts, registrations, events } = await setUp();
     for (const id of ["usr_a", "usr_b"])
       await registrations.register(id, person(`${id}@example.com`, "admin"), "correct horse");
@@ -114,7 +116,10 @@ describe("two at once", () => {
   });
 });
 
-test("a process that died while a password was changed: the old password and its sessions, or the new one and none of them", async () => {
+const DIED_WHILE_CHANGING =
+  "a process that died while a password was changed: " +
+  "the old password and its sessions, or the new one and none of them";
+test(DIED_WHILE_CHANGING, async () => {
   const { accounts, registrations, passwords, events } = await setUp();
   const { version } = await registrations.register("usr_a", KIM, "correct horse");
   const change = () => passwords.changePassword({ id: "usr_a", version }, "correct horse", "battery staple");

@@ -48,7 +48,9 @@ const scenarios = (bus: () => string | undefined) => {
     expect(seen.done).toEqual([0]);
   });
 
-  test("a handler's own calls end with its deadline, and an action's own limit holds for callers that have more time", async () => {
+  const INHERITED =
+    "a handler's own calls end with its deadline, and an action's own limit holds for callers that have more time";
+  test(INHERITED, async () => {
     const { seen, caller } = await pair();
     await caller.broker.call("worker.delegate", { action: "worker.work" }, { timeout: 700 });
     await caller.broker.call("worker.delegate", { action: "worker.brisk" });

@@ -137,7 +137,9 @@ describeWithNats("a guest's broker on the shop's NATS", () => {
     }
   });
 
-  test("while nobody can confirm an admin he is asked to come again, and nothing changes; customers go on", async () => {
+  const NOBODY_CONFIRMS =
+    "while nobody can confirm an admin he is asked to come again, and nothing changes; customers go on";
+  test(NOBODY_CONFIRMS, async () => {
     const { token } = await peopleOf(users).register(nextEmail());
     const { order } = (await as(token, "orders.place", orderOf("k"))) as { order: { id: string } };
     const product = await as(adminToken, "products.get", { id: productId });

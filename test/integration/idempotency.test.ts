@@ -132,7 +132,9 @@ describe("adjusting stock with a key", () => {
     expect([answers[0]?.stock, await stock()]).toEqual([6, 6]);
   });
 
-  test("again after more was changed, after a restart and after the product has gone gets the first answer", async () => {
+  const AGAIN_LATER =
+    "again after more was changed, after a restart and after the product has gone gets the first answer";
+  test(AGAIN_LATER, async () => {
     const first = await adjust(1, "k1");
     await adjust(10);
     expect(await adjust(1, "k1")).toEqual(repeatOf(first));
@@ -144,7 +146,9 @@ describe("adjusting stock with a key", () => {
     expect(await adjust(1, "k1")).toEqual(repeatOf(first));
   });
 
-  test("a key for another delta or another product is refused and changes nothing; what was refused, used up no key", async () => {
+  const SAME_KEY =
+    "a key for another delta or another product is refused and changes nothing; what was refused, used up no key";
+  test(SAME_KEY, async () => {
     const other = await product("CUP");
     await adjust(1, "k1");
     await expect(adjust(2, "k1")).rejects.toMatchObject({ type: "IDEMPOTENCY_KEY_REUSED" });

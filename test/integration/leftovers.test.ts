@@ -33,7 +33,8 @@ const run = (test: string, closesWithin: number) => {
 test.each([
   ["() => void setInterval(() => {}, 60_000)", "Timeout"],
   [
-    'async () => { const { once } = require("events"); await once(require("net").createServer().listen(0), "listening"); }',
+    'async () => { const { once } = require("events"); ' +
+      'await once(require("net").createServer().listen(0), "listening"); }',
     "TCPServerWrap",
   ],
   ['() => void require("child_process").spawn("sleep", ["2"], { stdio: "ignore" })', "ProcessWrap"],

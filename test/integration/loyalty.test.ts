@@ -7,7 +7,9 @@ import { tokenMaker } from "../helpers/tokens";
 
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 
-test("a customer's confirmed orders give points, also while the service was away, and refunded ones take them back", async () => {
+const PROMISE =
+  "a customer's confirmed orders give points, also while the service was away, and refunded ones take them back";
+test(PROMISE, async () => {
   const shop = await startServices(["products", "orders", "payments"]);
   const token = await tokenMaker(shop.broker);
   const [kim, admin] = [{ token: token("kim") }, { token: token("root", "admin") }];

@@ -72,7 +72,9 @@ const open = async (
   };
 };
 
-test("a provider that never answers holds no piece beyond the time of the order; that money is held is asked on", async () => {
+const HOLDS_NOTHING =
+  "a provider that never answers holds no piece beyond the time of the order; that money is held is asked on";
+test(HOLDS_NOTHING, async () => {
   const shop = await open(["products", "orders", "payments"]);
   const older = await shop.order("sandbox:unreachable");
   shop.later(MINUTE);
@@ -141,7 +143,10 @@ test("pieces come back though the payments service is gone", async () => {
   ).toBe(10);
 });
 
-test("what the provider authorises after that is voided, never captured, also by another process than the one that expired it", async () => {
+const VOIDED_AFTERWARDS =
+  "what the provider authorises after that is voided, never captured, " +
+  "also by another process than the one that expired it";
+test(VOIDED_AFTERWARDS, async () => {
   const dataDir = temporaryFolder();
   const first = await open(["products", "orders", "payments"], { env: { DATA_DIR: dataDir } });
   const id = await first.order("sandbox:unreachable");

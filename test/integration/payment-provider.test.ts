@@ -28,7 +28,9 @@ const open = async (env: Readonly<Record<string, string>>) => {
   return { order, available, notices: orders.notices };
 };
 
-test("orders in production that no provider was named for take no sandbox money, and hold no pieces for it", async () => {
+const NO_PROVIDER =
+  "orders in production that no provider was named for take no sandbox money, and hold no pieces for it";
+test(NO_PROVIDER, async () => {
   const { order, available, notices } = await open({});
   for (const method of ["sandbox:ok", "sandbox:unreachable"]) {
     const answer = await order(method);

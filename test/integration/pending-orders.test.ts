@@ -78,7 +78,9 @@ describe("a hundred orders of one user at once, at two instances", () => {
   });
 });
 
-test("an order that is confirmed, cancelled and expired in the same moment is one of the three, and frees its slot once", async () => {
+const ONE_OF_THREE =
+  "an order that is confirmed, cancelled and expired in the same moment is one of the three, and frees its slot once";
+test(ONE_OF_THREE, async () => {
   withoutLocks();
   const { book, log, rush } = await setUp(4);
   const ends = new Set<string>();
@@ -101,7 +103,9 @@ test("an order that is confirmed, cancelled and expired in the same moment is on
   expect(ends.size).toBeGreaterThan(1);
 });
 
-test("with twenty orders waiting, a repeat of one of them gets its answer, and a new one is refused and leaves nothing", async () => {
+const TWENTY_WAITING =
+  "with twenty orders waiting, a repeat of one of them gets its answer, and a new one is refused and leaves nothing";
+test(TWENTY_WAITING, async () => {
   const shop = await startServices(["products", "orders"]);
   const token = await tokenMaker(shop.broker);
   const mug = await shop.call(

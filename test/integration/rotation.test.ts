@@ -147,45 +147,51 @@ describeWithNats("over NATS", () => {
     const send = (line: string, asked?: Asked) => ask(runtimeOf(shop.broker).address ?? "", line, asked);
     const ready = async () => (await send("GET /health/ready")).status;
 
-    test("once the one that is cut off has left, every order is taken and the shop stays ready; mended, it serves again", async () => {
-      const { token } = (await send("POST /api/users/login", { body: admin })).json<{ token: string }>();
-      const mug = {
-        sku: "MUG",
-        name: "Mug",
-        category: "kitchen",
-        price: { amount: 500, currency: "USD" },
-        stock: 1000,
-      };
-      const { data: product } = (await send("POST /api/products", { body: mug, token })).json<{
-        data: { id: string };
-      }>();
-      let serial = 0;
-      const body = {
-        items: [{ productId: product.id, quantity: 1 }],
-        shippingAddress,
-        payment: { method: "sandbox:ok" },
-      };
-      const order = async () => {
-        const headers = { "idempotency-key": `key-${(serial += 1)}` };
-        const placed = await send("POST /api/orders", { body, headers, token });
-        const id = placed.status < 300 ? placed.json<{ data: { id: string } }>().data.id : "none";
-        const read = await send(`GET /api/orders/${id}`, { token });
-        return [placed.status < 300, read.status, await ready()];
-      };
-      const good = [true, 200, 200];
-      expect(await order()).toEqual(good);
+    const CUT_OFF_HAS_LEFT =
+      "once the one that is cut off has left, every order is taken and the shop stays ready; mended, it serves again";
+    test(
+      CUT_OFF_HAS_LEFT,
+      async () => {
+        const { token } = (await send("POST /api/users/login", { body: admin })).json<{ token: string }>();
+        const mug = {
+          sku: "MUG",
+          name: "Mug",
+          category: "kitchen",
+          price: { amount: 500, currency: "USD" },
+          stock: 1000,
+        };
+        const { data: product } = (await send("POST /api/products", { body: mug, token })).json<{
+          data: { id: string };
+        }>();
+        let serial = 0;
+        const body = {
+          items: [{ productId: product.id, quantity: 1 }],
+          shippingAddress,
+          payment: { method: "sandbox:ok" },
+        };
+        const order = async () => {
+          const headers = { "idempotency-key": `key-${(serial += 1)}` };
+          const placed = await send("POST /api/orders", { body, headers, token });
+          const id = placed.status < 300 ? placed.json<{ data: { id: string } }>().data.id : "none";
+          const read = await send(`GET /api/orders/${id}`, { token });
+          return [placed.status < 300, read.status, await ready()];
+        };
+        const good = [true, 200, 200];
+        expect(await order()).toEqual(good);
 
-      proxy.cut();
-      await soon("the one that is cut off has left", () => !takers().includes(far.broker.nodeID));
-      for (let round = 0; round < 20; round += 1) expect(await order()).toEqual(good);
-      expect(takers()).toEqual([near.broker.nodeID]);
-      expect(far.logs.filter(line => line.includes("The store of orders has not answered for 5 s"))).toHaveLength(1);
+        proxy.cut();
+        await soon("the one that is cut off has left", () => !takers().includes(far.broker.nodeID));
+        for (let round = 0; round < 20; round += 1) expect(await order()).toEqual(good);
+        expect(takers()).toEqual([near.broker.nodeID]);
+        expect(far.logs.filter(line => line.includes("The store of orders has not answered for 5 s"))).toHaveLength(1);
 
-      proxy.mend();
-      await soon("both serve again", () => takers().length === 2);
-      for (let round = 0; round < 20; round += 1) expect(await order()).toEqual(good);
-      const atFar = shop.broker.call("orders.health", {}, { nodeID: far.broker.nodeID });
-      await expect(atFar).resolves.toEqual({});
-    }, 120_000);
+        proxy.mend();
+        await soon("both serve again", () => takers().length === 2);
+        for (let round = 0; round < 20; round += 1) expect(await order()).toEqual(good);
+        const atFar = shop.broker.call("orders.health", {}, { nodeID: far.broker.nodeID });
+        await expect(atFar).resolves.toEqual({});
+      },
+      120_000,
+    );
   });
 });

@@ -12,7 +12,10 @@ import { tokenMaker } from "../helpers/tokens";
 describe("in a shop", () => {
   const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 
-  test("mail about a restored log stops, tells it with the command that mends it, and after that writes what it had left out", async () => {
+  const MAIL_STOPS =
+    "mail about a restored log stops, tells it with the command that mends it, " +
+    "and after that writes what it had left out";
+  test(MAIL_STOPS, async () => {
     const dataDir = temporaryFolder();
     const backup = temporaryFolder();
     let [key, productId] = [0, ""];
@@ -72,7 +75,9 @@ describe("in a shop", () => {
     await expect(fourth.shop.call("mail.health", {})).resolves.toEqual({});
   });
 
-  test("a read model that shows more than its log has is a failed start that names the command, which mends it", async () => {
+  const SHOWS_MORE_THAN_ITS_LOG =
+    "a read model that shows more than its log has is a failed start that names the command, which mends it";
+  test(SHOWS_MORE_THAN_ITS_LOG, async () => {
     const dataDir = temporaryFolder();
     const env = { DATA_DIR: dataDir };
     const create = async (...skus: string[]) => {

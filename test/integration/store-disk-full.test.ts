@@ -51,7 +51,8 @@ const withFileLimit = <T>(script: string): T => {
   return JSON.parse(stdout) as T;
 };
 
-test("a write that the disk has no room for is refused, and the store serves exactly what was acknowledged", async () => {
+const NO_ROOM = "a write that the disk has no room for is refused, and the store serves exactly what was acknowledged";
+test(NO_ROOM, async () => {
   const { acknowledged, refusal, afterwards, again, ping, small } = withFileLimit<{
     acknowledged: string[];
     refusal: string;
@@ -87,8 +88,9 @@ test("a write that the disk has no room for is refused, and the store serves exa
 
 test("whatever runs beside a failed write sees nothing of it", async () => {
   const { outcomes, reads } = withFileLimit<{ outcomes: [string, string][]; reads: (string | boolean)[] }>(`
-    const writes = Array.from({ length: 60 }, async (_, n) => ["item" + n, await refusalOf(items.insert(item("item" + n)))]);
-    const reads = Array.from({ length: 60 }, (_, n) => items.get("item" + n).then(found => found !== null, error => error.name));
+    const ids = Array.from({ length: 60 }, (_, n) => "item" + n);
+    const writes = ids.map(async id => [id, await refusalOf(items.insert(item(id)))]);
+    const reads = ids.map(id => items.get(id).then(found => found !== null, error => error.name));
     const result = { outcomes: await Promise.all(writes), reads: await Promise.all(reads) };`);
   const found = await idsIn(await open());
   const acknowledged = outcomes.filter(([, refusal]) => refusal === "none").map(([id]) => id);
@@ -112,7 +114,9 @@ test("a file that outgrew the disk by rewriting shrinks again and goes on", asyn
   expect(last).toBe(4000 - refusals);
 });
 
-test("when there is room again at once, the writes that waited behind the failed one do not land on its half of a line", async () => {
+const ROOM_AGAIN =
+  "when there is room again at once, the writes that waited behind the failed one do not land on its half of a line";
+test(ROOM_AGAIN, async () => {
   const items = await open();
   await items.insert({ _id: "a" });
   const write = fs.writeSync;

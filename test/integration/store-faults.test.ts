@@ -64,9 +64,13 @@ const WRITER = `
   const { openEmbeddedStore } = require("./dist/lib/store/embedded/embedded-store.js");
   (async () => {
     const items = await (await openEmbeddedStore(process.argv[1])).collection("items");
-    const counters = await items.get("counter") ?? (await items.insert({ _id: "counter", text: "", writes: 0 }), { writes: 0 });
-    for (let n = counters.writes + 1; ; n += 1) {
-      if (n % 10 === 0 && !(await items.get("item" + n))) await items.insert({ _id: "item" + n, text: "x".repeat(2000) });
+    const counter = { _id: "counter", text: "", writes: 0 };
+    const { writes } = await items.get("counter") ?? (await items.insert(counter), counter);
+    const add = async _id => {
+      if (!(await items.get(_id))) await items.insert({ _id, text: "x".repeat(2000) });
+    };
+    for (let n = writes + 1; ; n += 1) {
+      if (n % 10 === 0) await add("item" + n);
       await items.update({ _id: "counter" }, { $set: { writes: n } });
       writeSync(1, n + "\\n");
     }
@@ -90,7 +94,10 @@ const writeAndKill = async (milliseconds: number): Promise<number> => {
 };
 
 describe("embedded store", () => {
-  test(`after each of ${KILLS} kills of the writer, in the middle of writes and compactions, every acknowledged write is there`, async () => {
+  const KILLED_WRITER =
+    `after each of ${KILLS} kills of the writer, ` +
+    "in the middle of writes and compactions, every acknowledged write is there";
+  test(KILLED_WRITER, async () => {
     for (let kill = 0; kill < KILLS; kill += 1) {
       const last = await writeAndKill(100 + 900 * Math.random());
       const items = await open();

@@ -82,7 +82,9 @@ describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
     expect(await two.getEvents("b")).toEqual([]);
   });
 
-  test("a closed store refuses every call, closing it again does nothing, and the other stores of the process go on", async () => {
+  const CLOSED =
+    "a closed store refuses every call, closing it again does nothing, and the other stores of the process go on";
+  test(CLOSED, async () => {
     const [closed, open] = [await openStore(), await openStore()];
     const items = await closed.collection<{ _id: string }>("items");
     await closed.close();

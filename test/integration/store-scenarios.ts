@@ -78,7 +78,9 @@ export const storeScenarios = (database: () => Database) => () => {
     expect(await items.get("a")).toEqual({ ...item("a"), tags: ["x"], size: { width: 1 }, set: ["s"] });
   });
 
-  test("queries select by equality, array element, nested field, comparison, $in, $ne, $exists, $or and $and", async () => {
+  const SELECTS =
+    "queries select by equality, array element, nested field, comparison, $in, $ne, $exists, $or and $and";
+  test(SELECTS, async () => {
     await insertAll(
       item("a", { pieces: 1, tags: ["red"] }),
       item("b", { pieces: 2, tags: ["red", "blue"], size: { width: 3 } }),
@@ -201,7 +203,9 @@ export const storeScenarios = (database: () => Database) => () => {
     expect(await items.find()).toEqual([item("a", { name: `writer ${winner}` })]);
   });
 
-  test("nothing is lost over close and reopen: documents, changes, removals, line separators in texts, indexes", async () => {
+  const REOPENED =
+    "nothing is lost over close and reopen: documents, changes, removals, line separators in texts, indexes";
+  test(REOPENED, async () => {
     const odd = "line\u2028paragraph\u2029next\u0085return\r\n\t\u0000\u{1F6D2}";
     await insertAll(item("a"), item("b", { name: odd }), item("c"));
     await items.update({ _id: "a" }, { $set: { pieces: 7 } });

@@ -112,7 +112,9 @@ const pauses = async (done: () => boolean) => {
   for (let turn = 0; turn < 2000 && !done(); turn += 1) await new Promise(resolve => setTimeout(resolve, 1));
 };
 
-test("five hundred orders with a silent provider hold up twenty that a killed process left by not one round", async () => {
+const SILENT_PROVIDER =
+  "five hundred orders with a silent provider hold up twenty that a killed process left by not one round";
+test(SILENT_PROVIDER, async () => {
   const world = await setUp();
   await silent(world, 500);
   world.pass(MINUTE);
@@ -128,7 +130,9 @@ test("five hundred orders with a silent provider hold up twenty that a killed pr
   await sweep.settled();
 });
 
-test("each of five hundred stuck orders gets its turn, none twice before all had one, also after a restart", async () => {
+const EACH_ITS_TURN =
+  "each of five hundred stuck orders gets its turn, none twice before all had one, also after a restart";
+test(EACH_ITS_TURN, async () => {
   const world = await setUp();
   world.behaviour.silent = "answer";
   await silent(world, 500);

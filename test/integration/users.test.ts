@@ -227,7 +227,9 @@ describe("a restart", () => {
 });
 
 describe("secrets", () => {
-  test("neither passwords nor tokens are in the data folder or the logs; hashes are in no event and no answer", async () => {
+  const NO_SECRETS =
+    "neither passwords nor tokens are in the data folder or the logs; hashes are in no event and no answer";
+  test(NO_SECRETS, async () => {
     const first = await users.register();
     const second = await users.refresh(first.refreshToken);
     await expect(users.login(first.user.email, "a wrong password")).rejects.toEqual(refused("INVALID_CREDENTIALS"));

@@ -8,8 +8,13 @@ import { join } from "node:path";
  * ended a worker by force: it gives one half a second, which a busy machine may need, and passes the remark on in its
  * output.
  */
-const COMPLAINTS =
-  /Jest did not exit \w+ seconds? after|You are trying to .* after the Jest environment has been torn down|Cannot log after tests are done/;
+const COMPLAINTS = new RegExp(
+  [
+    "Jest did not exit \\w+ seconds? after",
+    "You are trying to .* after the Jest environment has been torn down",
+    "Cannot log after tests are done",
+  ].join("|"),
+);
 
 /** Milliseconds for a Jest that says that it cannot end. */
 const PATIENCE = 10_000;

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { messageOf } from "../../lib/errors";
 import { findNatsServer } from "../../scripts/cluster/nats-server";
 
 const run = promisify(execFile);
@@ -49,7 +50,8 @@ export const findSchemathesis = (): string | undefined => (isInstalled(SCHEMATHE
 
 /** Why pip cannot install the package, as a sentence; undefined when it can. */
 const missingPython = async (minor: number): Promise<string | undefined> => {
-  const wanted = `Python 3.${minor} or newer with pip is needed (apt-get install python3 python3-pip, or brew install python)`;
+  const how = "apt-get install python3 python3-pip, or brew install python";
+  const wanted = `Python 3.${minor} or newer with pip is needed (${how})`;
   try {
     const { stdout } = await run(PYTHON, ["-m", "pip", "--version"], { timeout: INSTALL_TIMEOUT });
     const found = /\(python 3\.(\d+)\)/.exec(stdout)?.[1];
@@ -59,7 +61,7 @@ const missingPython = async (minor: number): Promise<string | undefined> => {
   }
 };
 
-const lastLine = (error: unknown) => (error instanceof Error ? error.message.trim().split("\n").at(-1) : String(error));
+const lastLine = (error: unknown) => messageOf(error).trim().split("\n").at(-1);
 
 /** Into a folder of its own first, so that an interrupted installation, or two at once, leave nothing by halves. */
 const install = async (wanted: Package): Promise<void> => {

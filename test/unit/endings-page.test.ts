@@ -82,7 +82,10 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 );
 
-test("the oldest one that is needed is told of also when its writer's clock is a minute behind and the reader's a minute ahead", async () => {
+const CLOCKS_DIFFER =
+  "the oldest one that is needed is told of also when its writer's clock is a minute behind " +
+  "and the reader's a minute ahead";
+test(CLOCKS_DIFFER, async () => {
   const at = NOW - LIFE_MS;
   const old = Array.from({ length: 1000 }, (_, index) => ending(at - 3_600_000 + index));
   // Many of the same moment: the search steps into them.

@@ -13,7 +13,9 @@ const kim: Actor = { id: "usr_kim", role: "customer", session: "ses_1", version:
 const unavailable = expect.objectContaining({ code: "SERVICE_UNAVAILABLE" }) as Error;
 
 describe("an ending", () => {
-  test("of all sessions ends the tokens of lower versions, of one session that session's, and nobody else's", async () => {
+  const VERSIONS_AND_SESSIONS =
+    "of all sessions ends the tokens of lower versions, of one session that session's, and nobody else's";
+  test(VERSIONS_AND_SESSIONS, async () => {
     const { append, isBelieved } = followEndings();
     append(ended(kim.id, 5), changed(kim.id, 6), ended("usr_lee", 9, "ses_lee"));
     const lee: Actor = { ...kim, id: "usr_lee", session: "ses_lee", version: 12 };

@@ -8,7 +8,9 @@ const start = () => {
   return (well: boolean, asked: number, now = asked) => rotation.answered(well, asked, now);
 };
 
-test("a store that fails for five seconds is one to leave for, once; the first answer is one to return for, once", () => {
+const FIVE_SECONDS =
+  "a store that fails for five seconds is one to leave for, once; the first answer is one to return for, once";
+test(FIVE_SECONDS, () => {
   const answered = start();
   expect([0, 2000, 4999].map(at => answered(false, at))).toEqual([undefined, undefined, undefined]);
   expect([5000, 6000, 60_000].map(at => answered(false, at))).toEqual(["leave", undefined, undefined]);

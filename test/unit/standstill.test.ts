@@ -29,7 +29,9 @@ test("a process that lives, also a busy one, has nothing to doubt", () => {
   expect([woken, standstill.isReadingUp(time.now), standstill.sentBefore(time.now)]).toEqual([[], false, time.now]);
 });
 
-test("after SIGSTOP and SIGCONT, what is read can have been sent since the last sign of life; what came before it cannot", () => {
+const STOPPED_AND_CONTINUED =
+  "after SIGSTOP and SIGCONT, what is read can have been sent since the last sign of life; what came before it cannot";
+test(STOPPED_AND_CONTINUED, () => {
   const { time, woken, standstill, pass, live } = start();
   live(1000);
   const stopped = time.now;

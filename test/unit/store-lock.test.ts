@@ -87,7 +87,8 @@ test("of several that start at once exactly one wins, also over what killed owne
 test("a locked folder is refused with a sentence that says what to do, also within the same process", async () => {
   const unlock = await lockFolder(folder);
   await expect(lockFolder(folder)).rejects.toThrow(
-    `${folder} is in use by another process (is the shop already running?). Stop it, or set DATA_DIR to another folder.`,
+    `${folder} is in use by another process (is the shop already running?). ` +
+      "Stop it, or set DATA_DIR to another folder.",
   );
   expect(await ask(await startChild(), "lock")).toMatch(/is in use by another process/);
   await unlock();

@@ -40,7 +40,9 @@ test("so many at a time, in the order of their coming", async () => {
   expect(await Promise.all(results)).toEqual(["a", "b", "c", "d"]);
 });
 
-test("who would be served after his time is refused at once, and told in how many seconds it is worth asking", async () => {
+const AFTER_HIS_TIME =
+  "who would be served after his time is refused at once, and told in how many seconds it is worth asking";
+test(AFTER_HIS_TIME, async () => {
   const { begun, take } = start();
   for (const name of ["a", "b", "c", "d", "e"]) void take(name);
   // Three wait; with this one four, two at a time, each a second: 2 rounds, and its own.

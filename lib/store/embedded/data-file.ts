@@ -49,7 +49,8 @@ const intact = (line: string): boolean => {
 
 const refuseDamage = (path: string, content: string): void => {
   const line = content.split("\n").findIndex(text => !intact(text)) + 1;
-  const advice = `Restore the whole folder ${dirname(path)} from one backup, not this file alone: a log and its checkpoints belong together`;
+  const folder = `the whole folder ${dirname(path)} from one backup`;
+  const advice = `Restore ${folder}, not this file alone: a log and its checkpoints belong together`;
   if (line > 0)
     throw new StartupError(
       `${path} is damaged at line ${line}, and nothing was changed. ${advice} (npm run feeds shows who followed it).`,
@@ -76,7 +77,8 @@ const cutTornTail = async (path: string): Promise<void> => {
   refuseDamage(path, content.toString("utf8", 0, end));
   await truncate(path, end);
   process.emitWarning(
-    `${path} ended in ${content.length - end} bytes of an unfinished write, which was never acknowledged. They are cut off.`,
+    `${path} ended in ${content.length - end} bytes of an unfinished write, which was never acknowledged. ` +
+      "They are cut off.",
     { code: "STORE_TORN_TAIL" },
   );
 };

@@ -161,6 +161,7 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
     if (contender) return async () => contender.leave();
   }
   throw new FolderInUse(
-    `${folder} is in use by another process (is the shop already running?). Stop it, or set DATA_DIR to another folder.`,
+    `${folder} is in use by another process (is the shop already running?). ` +
+      "Stop it, or set DATA_DIR to another folder.",
   );
 };
