@@ -63,8 +63,8 @@ export class Endings {
         this.tried();
         failed(error, failures);
       },
-      interval: LOOK_EVERY_MS,
-      maxBackoff: 2 * LOOK_EVERY_MS,
+      intervalMs: LOOK_EVERY_MS,
+      maxBackoffMs: 2 * LOOK_EVERY_MS,
     });
   }
 

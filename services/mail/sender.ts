@@ -1,5 +1,7 @@
 // Takes the waiting mails, oldest first, and sends them: whoever is put off holds up nobody but himself.
+import { messageOf } from "../../lib/errors";
 import type { Logger } from "../../lib/logger";
+import { Rounds } from "../../lib/rounds";
 import type { Mail } from "./delivery";
 import type { Happening, MailQueue, WaitingDocument } from "./queue";
 import { afterDeferral, afterFault } from "./retry.rules";
@@ -12,9 +14,8 @@ import type { Result, SendOnce } from "./send-once";
 export type Compose = (event: Happening) => Promise<{ mail: Mail; mailbox?: string } | undefined>;
 
 const BATCH = 100;
-/** Milliseconds between looks for mails whose time has come. */
-const INTERVAL = 1000;
-const MAX_PAUSE = 5000;
+/** Between looks for mails whose time has come. */
+const INTERVAL_MS = 1000;
 
 /**
  * What waits for a mail that another process sends, or for one that is put off, is looked at again in the next round.
@@ -23,11 +24,13 @@ const UNCHANGED = false;
 const MOVED = true;
 
 export class MailSender {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private again = false;
-  private stopped = false;
-  private failures = 0;
+  private readonly rounds = new Rounds({
+    work: () => this.round(),
+    onError: (error, failures) =>
+      // Once or twice is a restart; from then on somebody should know.
+      this.logger[failures === 3 ? "warn" : "debug"]("Mail cannot be sent, trying again:", messageOf(error)),
+    intervalMs: INTERVAL_MS,
+  });
 
   constructor(
     private readonly queue: MailQueue,
@@ -39,44 +42,21 @@ export class MailSender {
 
   /** Looks for mails to send, now; resolves when there is nothing more to do, or a fault has ended the round. */
   nudge(): Promise<void> {
-    this.again = true;
-    if (this.stopped) return Promise.resolve();
-    this.running ??= this.round().then(() => this.rest());
-    return this.running;
+    return this.rounds.nudge();
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private rest(): void {
-    this.running = undefined;
-    clearTimeout(this.timer);
-    if (this.stopped) return;
-    const pause = this.failures > 0 ? Math.min(100 * 2 ** this.failures, MAX_PAUSE) : INTERVAL;
-    this.timer = setTimeout(() => void this.nudge(), pause);
-    this.timer.unref();
-  }
-
-  /** Never rejects. A mail that could not be tried ends the round: most likely the others could not either. */
-  private async round(): Promise<void> {
-    try {
-      for (this.again = true; this.again;) {
-        this.again = false;
-        for (const waiting of await this.queue.due(BATCH)) {
-          if (this.stopped) return;
-          if (await this.advance(waiting)) this.again = true;
-        }
-      }
-      this.failures = 0;
-    } catch (error) {
-      this.failures += 1;
-      const message = error instanceof Error ? error.message : error;
-      // Once or twice is a restart; from then on somebody should know.
-      this.logger[this.failures === 3 ? "warn" : "debug"]("Mail cannot be sent, trying again:", message);
+  /** A mail that could not be tried ends the round: most likely the others could not either. */
+  private async round(): Promise<boolean> {
+    let moved: boolean = UNCHANGED;
+    for (const waiting of await this.queue.due(BATCH)) {
+      if (this.rounds.isStopped) break;
+      if (await this.advance(waiting)) moved = MOVED;
     }
+    return moved;
   }
 
   private async advance(waiting: WaitingDocument): Promise<boolean> {

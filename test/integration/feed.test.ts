@@ -24,7 +24,7 @@ const setUp = async () => {
       apply: dispatch<typeof schemas>({ Counted: event => apply(event.data.n) }),
       read: (after, limit) => feedPage(log, { after, limit }),
       onError: error => errors.push(error),
-      interval: 20,
+      intervalMs: 20,
     });
   return { append, follow, seen, errors, checkpoint };
 };
