@@ -1,7 +1,8 @@
 // Takes a service whose store does not answer out of rotation, so that calls go to its healthy instances, and puts it
 // back afterwards.
-import type { Service, ServiceBroker } from "moleculer";
+import type { Service } from "moleculer";
 import { messageOf } from "../errors";
+import { offerActions } from "./registry";
 
 /** Milliseconds between two looks at the store. */
 export const LOOK_EVERY = 500;
@@ -33,36 +34,6 @@ export class Rotation {
   }
 }
 
-/** What Moleculer's registry does with the actions of a local service; its types leave this out. */
-interface Registry {
-  services: { get(fullName: string, nodeID: string): Item | undefined };
-  actions: { removeByService(item: Item): void };
-  nodes: { localNode: unknown };
-  registerActions(node: unknown, item: Item, actions: unknown): void;
-  localNodeInfoInvalidated: unknown;
-}
-interface Item {
-  actions: Record<string, unknown>;
-}
-
-/**
- * Takes the actions of a local service off the registry, here and on all nodes, or puts them back. Its events and
- * followers go on.
- */
-const announce = (broker: ServiceBroker, service: Service, offered: boolean): void => {
-  const registry = broker.registry as unknown as Registry;
-  const item = registry.services.get(service.fullName, broker.nodeID);
-  if (!item) return;
-  registry.actions.removeByService(item);
-  item.actions = {};
-  const { _serviceSpecification: specification } = service as unknown as {
-    _serviceSpecification: { actions: unknown };
-  };
-  if (offered) registry.registerActions(registry.nodes.localNode, item, specification.actions);
-  registry.localNodeInfoInvalidated = "seq";
-  (broker as unknown as { servicesChanged(local: boolean): void }).servicesChanged(true);
-};
-
 interface Log {
   error(line: string): void;
   info(line: string): void;
@@ -82,7 +53,7 @@ export const keepInRotation = (
   { every = LOOK_EVERY, outAfter = OUT_AFTER } = {},
 ): (() => void) => {
   const rotation = new Rotation(outAfter);
-  const { broker, name } = service;
+  const { name } = service;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let alive = performance.now();
@@ -102,7 +73,7 @@ export const keepInRotation = (
     live();
     const counts = reason === undefined || !stoodStill;
     const change = counts ? rotation.answered(reason === undefined, asked, performance.now()) : undefined;
-    if (change) announce(broker, service, change === "return");
+    if (change) offerActions(service, change === "return");
     if (change === "leave")
       logger.error(
         `The store of ${name} has not answered for ${outAfter / 1000} s (${reason}). ` +

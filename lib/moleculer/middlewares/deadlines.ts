@@ -5,6 +5,7 @@ import { type Caller, CallsUnderWay } from "./calls-under-way";
 import { isStamp, PeerClocks, type Stamp, timeLeft } from "./deadline";
 import { Questions } from "../questions";
 import { Standstill, TICK, type Times } from "./standstill";
+import { timeLimitOf } from "../registry";
 
 /** The event that tells a node: the call of this id is given up. Its sender is the caller. */
 const ABANDONED = "$call.abandoned";
@@ -107,9 +108,7 @@ export const deadlines = (times: Times = { now: () => performance.now(), day: Da
 
   /** An action's own time limit, or the broker's; never later than what its caller has left (`options.timeout`). */
   const limitOf = (action: string, { timeout }: Options): number => {
-    const endpoints = broker.registry.getActionEndpoints(action) as
-      { endpoints: { action: { timeout?: number } }[] } | undefined;
-    const limits = [timeout, endpoints?.endpoints[0]?.action.timeout ?? broker.options.requestTimeout];
+    const limits = [timeout, timeLimitOf(broker, action) ?? broker.options.requestTimeout];
     return Math.min(...limits.map(limit => limit || Number.POSITIVE_INFINITY));
   };
 
