@@ -72,6 +72,11 @@ export class CommandHandler<S extends EventSchemas> {
     return loaded;
   }
 
+  /** A stream as this process last saw it, without a look into the log; undefined when it does not remember it. */
+  remembered<T>(kind: Aggregate<S, T>, stream: string): T | undefined {
+    return (this.states.get(kind, stream) as Loaded<T> | undefined)?.state;
+  }
+
   /**
    * Runs an attempt that loads, decides and commits, until no other writer comes in between: it must bear to be run
    * again. What it does outside of the log, it does again.

@@ -1,9 +1,13 @@
-// Commands on one payment against the log: load, decide, append, and again when another writer was faster.
+// Commands on one payment against its log.
 import type { paymentEvents } from "../../contracts/payments";
-import { decideAgainOnConflict } from "../../lib/events/command-handler";
-import type { EventStore } from "../../lib/events/event-store";
+import { CommandHandler } from "../../lib/events/command-handler";
+import type { EventStore, Metadata } from "../../lib/events/event-store";
+import type { Aggregate } from "../../lib/events/unit-of-work";
 import { evolve, noPayment, type PaymentState } from "./payment";
 import { decide, type PaymentCommand } from "./payment.rules";
+
+type Events = typeof paymentEvents;
+const payment: Aggregate<Events, PaymentState> = { initial: noPayment, evolve };
 
 export interface Applied {
   payment: PaymentState;
@@ -12,15 +16,22 @@ export interface Applied {
 }
 
 export class PaymentCommands {
-  constructor(private readonly events: EventStore<typeof paymentEvents>) {}
+  private readonly handler: CommandHandler<Events>;
+
+  constructor(events: EventStore<Events>) {
+    this.handler = new CommandHandler(events);
+  }
 
   /** Records what the command leads to. @throws Refusal of the rules */
-  apply(orderId: string, command: PaymentCommand): Promise<Applied> {
-    return decideAgainOnConflict(async () => {
-      const payment = await this.events.load<PaymentState>(`payment-${orderId}`, evolve, noPayment);
-      const events = decide(command, payment.state);
-      if (events.length > 0) await this.events.append([payment.append(events)]);
-      return { payment: events.reduce(evolve, payment.state), first: events.length > 0 };
-    });
+  apply(orderId: string, command: PaymentCommand, metadata?: Metadata): Promise<Applied> {
+    return this.handler.handle(
+      async work => {
+        const before = await work.load(payment, `payment-${orderId}`);
+        const events = decide(command, before.state);
+        const committed = await work.commit([before.append(events)]);
+        return { payment: committed.stateOf(before), first: events.length > 0 };
+      },
+      { metadata },
+    );
   }
 }

@@ -1,31 +1,47 @@
-// Commands on products against the log: load, decide, append; all streams of one command in one atomic commit.
-import type { productEvents } from "../../contracts/product-events";
-import type { EventOf } from "../../lib/contract";
-import { type Append, unwritten } from "../../lib/events/loaded";
+// Commands on products: all streams of one command (the product, its SKU, an idempotency key) in one atomic commit.
+import type { CommandHandler } from "../../lib/events/command-handler";
+import type { EventStore, Metadata } from "../../lib/events/event-store";
 import type { Once } from "../../lib/events/idempotency";
+import { type Append, unwritten } from "../../lib/events/loaded";
+import type { Aggregate, UnitOfWork } from "../../lib/events/unit-of-work";
 import { Refusal } from "../../lib/refusal";
-import { type Details, evolve, type KnownProduct, noProduct, type ProductEvent, type ProductState } from "./product";
-import { type ProductLog, skuStream } from "./product-log";
+import type { Catalogue } from "./catalogue";
+import {
+  type Details,
+  evolve,
+  isProductEvent,
+  type KnownProduct,
+  noProduct,
+  type ProductEvent,
+  type ProductState,
+} from "./product";
+import { type Event, type Events, keyedAdjustment, skuClaim, skuStream } from "./product-streams";
 import { listed } from "./product.rules";
 
-type Event = EventOf<typeof productEvents>;
+type Decide = (state: ProductState) => readonly ProductEvent[];
+
+interface NewProduct {
+  id: string;
+  events: readonly ProductEvent[];
+  details: Details;
+}
 
 export class ProductCommands {
-  constructor(private readonly log: ProductLog) {}
+  constructor(
+    private readonly events: EventStore<Events>,
+    private readonly handler: CommandHandler<Events>,
+    private readonly catalogue: Catalogue,
+    private readonly product: Aggregate<Events, ProductState>,
+  ) {}
 
   /** The product as the log has it now. */
   async load(id: string): Promise<ProductState> {
-    return (await this.log.product(id)).state;
+    return (await this.handler.load(this.product, id)).state;
   }
 
   /** Decides on one product and records what was decided. The product afterwards. */
-  change(id: string, decide: (state: ProductState) => readonly ProductEvent[]): Promise<ProductState> {
-    return this.log.exclusively([id], async () => {
-      const product = await this.log.product(id);
-      const events = decide(product.state);
-      if (events.length > 0) await this.log.commit([product.append(events)]);
-      return this.load(id);
-    });
+  async change(id: string, decide: Decide, metadata?: Metadata): Promise<ProductState> {
+    return this.shown(await this.handler.change(this.product, id, decide, { streams: [id], metadata }));
   }
 
   /**
@@ -35,81 +51,100 @@ export class ProductCommands {
    * @param key the id of the key's stream
    * @throws Refusal IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
    */
-  changeOnce(
+  async changeOnce(
     id: string,
     key: { stream: string; requestHash: string },
-    decide: (state: ProductState) => readonly ProductEvent[],
+    decide: Decide,
+    metadata?: Metadata,
   ): Promise<Once<ProductState>> {
-    return this.log.exclusively([id, key.stream], async () => {
-      const kept = await this.log.kept(key.stream);
-      if (kept.state) {
-        if (kept.state.requestHash !== key.requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
-        return { made: await this.log.productAt(kept.state.productId, kept.state.version), replayed: true };
-      }
-      const product = await this.log.product(id);
-      const events = decide(product.state);
-      const version = product.version + events.length;
-      const note = { type: "AdjustmentKept" as const, data: { productId: id, requestHash: key.requestHash, version } };
-      await this.log.commit([...(events.length > 0 ? [product.append(events)] : []), kept.append([note])]);
-      return { made: await this.log.productAt(id, version), replayed: false };
-    });
+    const { made, kept } = await this.handler.handle(
+      async work => {
+        const adjustment = await work.load(keyedAdjustment, key.stream);
+        if (adjustment.state) return { made: undefined, kept: adjustment.state };
+        const product = await work.load(this.product, id);
+        const events = decide(product.state);
+        const data = { productId: id, requestHash: key.requestHash, version: product.version + events.length };
+        const committed = await work.commit([
+          product.append(events),
+          adjustment.append([{ type: "AdjustmentKept", data }]),
+        ]);
+        return { made: committed.stateOf(product), kept: data };
+      },
+      { streams: [id, key.stream], metadata },
+    );
+    if (made) return { made: await this.shown(made), replayed: false };
+    if (kept.requestHash !== key.requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
+    return { made: await this.at(kept.productId, kept.version), replayed: true };
   }
 
-  /** @throws Refusal SKU_TAKEN */
-  create(products: readonly { id: string; events: readonly ProductEvent[]; details: Details }[]): Promise<void> {
-    return this.log.exclusively(
-      products.map(({ details }) => skuStream(details.sku)),
-      async () => {
-        const claims = products.map(async ({ id, details: { sku } }): Promise<Append<Event>> => {
-          const claim = await this.log.claim(sku);
-          if (claim.state) throw new Refusal("SKU_TAKEN");
-          return claim.append([{ type: "SkuClaimed", data: { productId: id } }]);
-        });
-        await this.log.commit([
-          ...(await Promise.all(claims)),
-          ...products.map(({ id, events }) => unwritten(id).append(events)),
+  /** All of them or none. @throws Refusal SKU_TAKEN */
+  async create(products: readonly NewProduct[]): Promise<void> {
+    const { events } = await this.handler.handle(
+      async work => {
+        const appends = products.map(async product => [
+          await this.claim(work, product),
+          unwritten(product.id).append(product.events),
         ]);
+        return work.commit((await Promise.all(appends)).flat());
       },
+      { streams: products.map(({ details }) => skuStream(details.sku)) },
     );
+    for (const event of events) if (isProductEvent(event)) await this.catalogue.show(evolve(noProduct, event));
   }
 
   /**
    * Creates one product. A repeat with the same id finds the first one, as it was created.
    * @throws Refusal SKU_TAKEN, or IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
    */
-  async createOnce(product: {
-    id: string;
-    events: readonly ProductEvent[];
-    details: Details;
-  }): Promise<Once<KnownProduct>> {
-    const existing = await this.created(product);
-    if (existing) return { made: existing, replayed: true };
-    try {
-      await this.create([product]);
-    } catch (error) {
-      // Somebody else sent the same request at the same time.
-      const theirs = await this.created(product);
-      if (theirs) return { made: theirs, replayed: true };
-      throw error;
-    }
-    return { made: listed(await this.load(product.id)), replayed: false };
-  }
-
-  private async created({ id, details }: { id: string; details: Details }): Promise<KnownProduct | undefined> {
-    const creation = await this.log.creationOf(id);
-    if (!creation) return undefined;
-    if (creation.data.requestHash !== details.requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
-    return listed(evolve(noProduct, creation));
+  async createOnce(product: NewProduct, metadata?: Metadata): Promise<Once<KnownProduct>> {
+    const { id, events, details } = product;
+    const { made, replayed } = await this.handler.createOnce(
+      this.product,
+      id,
+      async (blank, work) => [await this.claim(work, product), blank.append(events)],
+      { streams: [skuStream(details.sku)], metadata },
+    );
+    if (!replayed) return { made: listed(await this.shown(made)), replayed };
+    const [first] = await this.events.getEvents(id);
+    if (first?.type !== "ProductCreated" || first.data.requestHash !== details.requestHash)
+      throw new Refusal("IDEMPOTENCY_KEY_REUSED");
+    return { made: listed(evolve(noProduct, first)), replayed };
   }
 
   /** Takes a product off sale and frees its SKU for another one. */
-  remove(id: string, decide: (state: ProductState) => readonly ProductEvent[]): Promise<void> {
-    return this.log.exclusively([id], async () => {
-      const product = await this.log.product(id);
-      const events = decide(product.state);
-      if (product.state.status === "absent") return;
-      const claim = await this.log.claim(product.state.sku);
-      await this.log.commit([product.append(events), claim.append([{ type: "SkuFreed", data: {} }])]);
-    });
+  async remove(id: string, decide: Decide, metadata?: Metadata): Promise<void> {
+    const removed = await this.handler.handle(
+      async work => {
+        const product = await work.load(this.product, id);
+        const events = decide(product.state);
+        if (product.state.status === "absent") return product.state;
+        const claim = await work.load(skuClaim, skuStream(product.state.sku));
+        const freed = claim.append([{ type: "SkuFreed" as const, data: {} }]);
+        return (await work.commit([product.append(events), freed])).stateOf(product);
+      },
+      { streams: [id], metadata },
+    );
+    await this.shown(removed);
+  }
+
+  /** @throws Refusal SKU_TAKEN */
+  private async claim(work: UnitOfWork<Events>, { id, details: { sku } }: NewProduct): Promise<Append<Event>> {
+    const claim = await work.load(skuClaim, skuStream(sku));
+    if (claim.state) throw new Refusal("SKU_TAKEN");
+    return claim.append([{ type: "SkuClaimed", data: { productId: id } }]);
+  }
+
+  private async shown(product: ProductState): Promise<ProductState> {
+    await this.catalogue.show(product);
+    return product;
+  }
+
+  /** The product as it stood at a version. */
+  private async at(id: string, version: number): Promise<ProductState> {
+    const events = await this.events.getEvents(id);
+    return events
+      .filter(event => event.version <= version)
+      .filter(isProductEvent)
+      .reduce(evolve, noProduct);
   }
 }

@@ -6,10 +6,8 @@ import { StartupError } from "../../lib/errors";
 import { defineService } from "../../lib/moleculer/service";
 import { Catalogue } from "./catalogue";
 import { type Details, type ProductState, show } from "./product";
-import { ProductCommands } from "./product-commands";
-import { ProductLog } from "./product-log";
+import { openProducts } from "./open-products";
 import { adjustStock, change, create, listed, remove } from "./product.rules";
-import { ReservationCommands } from "./reservation-commands";
 import { seed, whyNoSample } from "./seed";
 import { settings } from "./settings";
 
@@ -31,8 +29,7 @@ export default defineService("products", products, {
   async open({ settings: { CURRENCY: currency, SAMPLE_CATALOGUE: sample }, store, events, newId, notices }) {
     const catalogue = await Catalogue.open(store);
     checkCurrency(currency, await catalogue.currency());
-    const log = new ProductLog(events, catalogue);
-    const [commands, reservations] = [new ProductCommands(log), new ReservationCommands(log)];
+    const { commands, reservations } = openProducts(events, catalogue);
     const newProductId = () => newId("prd");
 
     return {

@@ -1,79 +1,100 @@
 // Commands on the stock that an order holds: each takes effect once, in one commit over all its products.
 import type { Line } from "../../contracts/common";
 import type { Reservation as Outcome } from "../../contracts/products";
+import type { CommandHandler } from "../../lib/events/command-handler";
+import type { Metadata } from "../../lib/events/event-store";
 import type { Loaded } from "../../lib/events/loaded";
-import { noProduct, type ProductState } from "./product";
-import type { ProductLog } from "./product-log";
+import type { Aggregate, UnitOfWork } from "../../lib/events/unit-of-work";
+import type { Catalogue } from "./catalogue";
+import type { ProductState } from "./product";
+import { type Events, reservation, reservationStream } from "./product-streams";
 import { canReserve } from "./product.rules";
-import * as reservations from "./reservation.rules";
-
-type Product = Loaded<ProductState>;
-type Reservation = Loaded<reservations.Reservation>;
+import { hold, merged, productsOf, release, type Reservation, sell, type Step } from "./reservation.rules";
 
 export class ReservationCommands {
-  constructor(private readonly log: ProductLog) {}
+  constructor(
+    private readonly handler: CommandHandler<Events>,
+    private readonly catalogue: Catalogue,
+    private readonly product: Aggregate<Events, ProductState>,
+  ) {}
 
   /** do: holds the pieces of all lines or of none, once per order. */
-  reserve(orderId: string, asked: readonly Line[]): Promise<Outcome> {
-    const lines = reservations.merged(asked);
-    return this.log.exclusively(
-      [reservations.reservationStream(orderId), ...lines.map(line => line.productId)],
-      async () => {
-        const reservation = await this.log.reservation(orderId);
-        if (reservation.state.status === "closed") return { outcome: "closed" };
-        if (reservation.state.status !== "none") return { outcome: "reserved" };
-        const products = await Promise.all(lines.map(line => this.log.product(line.productId)));
-        const short = lines.find((line, index) => !canReserve(products[index]?.state ?? noProduct, line.quantity));
-        if (short) return { outcome: "refused", productId: short.productId };
-        await this.step(orderId, reservation, products, reservations.hold(lines));
-        return { outcome: "reserved" };
+  async reserve(orderId: string, asked: readonly Line[], metadata?: Metadata): Promise<Outcome> {
+    const lines = merged(asked);
+    const ids = lines.map(line => line.productId);
+    const { outcome, moved } = await this.handler.handle<{ outcome: Outcome; moved: readonly ProductState[] }>(
+      async work => {
+        const held = await work.load(reservation, reservationStream(orderId));
+        if (held.state.status === "closed") return { outcome: { outcome: "closed" }, moved: [] };
+        if (held.state.status !== "none") return { outcome: { outcome: "reserved" }, moved: [] };
+        const products = await this.load(work, ids);
+        const short = products.find(({ state }, index) => !canReserve(state, lines[index]?.quantity ?? 0));
+        if (short) return { outcome: { outcome: "refused", productId: short.stream }, moved: [] };
+        return {
+          outcome: { outcome: "reserved" },
+          moved: (await this.take(work, orderId, held, products, hold(lines))).products,
+        };
       },
+      { streams: [reservationStream(orderId), ...ids], metadata },
     );
+    await this.show(moved);
+    return outcome;
   }
 
   /** do: what the order holds becomes sold, once per order. */
-  async sell(orderId: string): Promise<"sold" | "closed"> {
-    const { status } = await this.follow(orderId, reservations.sell);
-    return status === "sold" ? "sold" : "closed";
+  async sell(orderId: string, metadata?: Metadata): Promise<"sold" | "closed"> {
+    return (await this.follow(orderId, sell, metadata)).status === "sold" ? "sold" : "closed";
   }
 
   /** undo of both: gives back what the order holds or has bought, once per order; a later reserve finds it closed. */
-  async release(orderId: string): Promise<void> {
-    await this.follow(orderId, reservations.release);
+  async release(orderId: string, metadata?: Metadata): Promise<void> {
+    await this.follow(orderId, release, metadata);
   }
 
   private async follow(
     orderId: string,
-    decide: (state: reservations.Reservation) => reservations.Step | null,
-  ): Promise<reservations.Reservation> {
-    const { state: seen } = await this.log.reservation(orderId);
-    return this.log.exclusively(
-      [reservations.reservationStream(orderId), ...reservations.productsOf(seen)],
-      async () => {
-        const reservation = await this.log.reservation(orderId);
-        const step = decide(reservation.state);
-        if (!step) return reservation.state;
-        const products = await Promise.all(reservations.productsOf(reservation.state).map(id => this.log.product(id)));
-        await this.step(orderId, reservation, products, step);
-        return (await this.log.reservation(orderId)).state;
+    decide: (state: Reservation) => Step | null,
+    metadata: Metadata | undefined,
+  ): Promise<Reservation> {
+    const stream = reservationStream(orderId);
+    // Only for whom to wait for: what it is now is seen by the attempt.
+    const seen = this.handler.remembered(reservation, stream) ?? (await this.handler.load(reservation, stream)).state;
+    const { state, moved } = await this.handler.handle(
+      async work => {
+        const held = await work.load(reservation, stream);
+        const step = decide(held.state);
+        if (!step) return { state: held.state, moved: [] };
+        const taken = await this.take(work, orderId, held, await this.load(work, productsOf(held.state)), step);
+        return { state: taken.reservation, moved: taken.products };
       },
+      { streams: [stream, ...productsOf(seen)], metadata },
     );
+    await this.show(moved);
+    return state;
   }
 
-  /**
-   * Records a step that was decided on this reservation and these products: exactly as they were then, or not at all.
-   */
-  private async step(
+  private load(work: UnitOfWork<Events>, ids: readonly string[]): Promise<Loaded<ProductState>[]> {
+    return Promise.all(ids.map(id => work.load(this.product, id)));
+  }
+
+  /** Appends a step that was decided on this reservation and these products: exactly as they were then, or not at all. */
+  private async take(
+    work: UnitOfWork<Events>,
     orderId: string,
-    reservation: Reservation,
-    products: readonly Product[],
-    { event, moves }: reservations.Step,
-  ): Promise<void> {
+    held: Loaded<Reservation>,
+    products: readonly Loaded<ProductState>[],
+    { event, moves }: Step,
+  ): Promise<{ reservation: Reservation; products: ProductState[] }> {
     const moved = moves.map(({ productId, event: move }) => {
       const product = products.find(({ stream }) => stream === productId);
       if (!product) throw new Error(`Nothing was decided about ${productId}.`);
       return product.append([move(orderId)]);
     });
-    await this.log.commit([reservation.append([event]), ...moved]);
+    const committed = await work.commit([held.append([event]), ...moved]);
+    return { reservation: committed.stateOf(held), products: products.map(product => committed.stateOf(product)) };
+  }
+
+  private async show(products: readonly ProductState[]): Promise<void> {
+    for (const product of products) await this.catalogue.show(product);
   }
 }

@@ -22,8 +22,6 @@ export interface Step {
 const moving = (type: Movement, lines: readonly Line[]): Step["moves"] =>
   lines.map(({ productId, quantity }) => ({ productId, event: orderId => ({ type, data: { orderId, quantity } }) }));
 
-export const reservationStream = (orderId: string): string => `reservation-${orderId}`;
-
 export const evolve = (state: Reservation, event: RecordedOf<typeof productEvents>): Reservation => {
   if (event.type === "ReservationHeld") return { status: "held", lines: event.data.lines };
   if (event.type === "ReservationClosed") return { status: "closed" };

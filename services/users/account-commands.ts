@@ -1,10 +1,11 @@
-// Commands on accounts against the log: load, decide, append; what several could do at once is decided by the append.
+// Commands on accounts: what several could do at once is decided by the append to the account, its address or the admins.
 import type { userEvents } from "../../contracts/users";
 import type { IfVersion } from "../../contracts/versions";
-import type { Actor } from "../../lib/contract";
-import { decideAgainOnConflict } from "../../lib/events/command-handler";
-import type { EventStore, RecordedOf } from "../../lib/events/event-store";
+import type { Actor, EventOf } from "../../lib/contract";
+import { CommandHandler } from "../../lib/events/command-handler";
+import type { EventStore, Metadata, RecordedOf } from "../../lib/events/event-store";
 import { type Append, type Loaded, unwritten } from "../../lib/events/loaded";
+import type { Aggregate, UnitOfWork } from "../../lib/events/unit-of-work";
 import { Refusal } from "../../lib/refusal";
 import {
   type Account,
@@ -15,25 +16,46 @@ import {
   claimOf,
   evolve,
   isAccountEvent,
+  noAccount,
   type Registration,
-  type UserEvent,
 } from "./account";
 import type { AccountList } from "./account-list";
 import * as rules from "./account.rules";
 import type { Sessions } from "./sessions";
 
+type Events = typeof userEvents;
+type Appends = Append<EventOf<Events>>[];
+
+/** Who has an address, if somebody has. */
+const addressClaim: Aggregate<Events, string | undefined> = { initial: undefined, evolve: afterClaim };
+/** The ids of the active admins: one stream, so that of two who demote each other at once only one succeeds. */
+const adminSet: Aggregate<Events, ReadonlySet<string>> = { initial: new Set(), evolve: afterAdminEvent };
 const ADMINS = "admins";
 
 export class AccountCommands {
+  private readonly handler: CommandHandler<Events>;
+  /** Read on from what the list shows of it. The stream is its id. */
+  private readonly account: Aggregate<Events, AccountState>;
+
   constructor(
-    private readonly events: EventStore<typeof userEvents>,
+    private readonly events: EventStore<Events>,
     private readonly list: AccountList,
     private readonly sessions: Sessions,
-  ) {}
+  ) {
+    this.handler = new CommandHandler(events);
+    this.account = {
+      initial: noAccount,
+      evolve: (state, event) => (isAccountEvent(event) ? evolve(state, event) : state),
+      async snapshot(id) {
+        const state = await list.find(id);
+        return { state, version: state.version };
+      },
+    };
+  }
 
   /** The account as the log has it now. */
   async load(id: string): Promise<AccountState> {
-    return (await this.account(id)).state;
+    return (await this.handler.load(this.account, id)).state;
   }
 
   /** The account of a caller, by the log of now. @throws Refusal UNAUTHENTICATED when his token has ended */
@@ -43,12 +65,11 @@ export class AccountCommands {
 
   /** The id of the account with an address: by the log, which the list may lag behind. */
   async ownerOf(email: string): Promise<string | undefined> {
-    return (await this.events.load<string | undefined>(claimOf(email), afterClaim, undefined)).state;
+    return (await this.handler.load(addressClaim, claimOf(email))).state;
   }
 
-  /** Whether some account has the address: by the log. */
-  isTaken(email: string): Promise<boolean> {
-    return this.events.has(claimOf(email), 1);
+  async hasAdmin(): Promise<boolean> {
+    return (await this.handler.load(adminSet, ADMINS)).state.size > 0;
   }
 
   /** As it was asked for; undefined when there is no such account. */
@@ -58,9 +79,9 @@ export class AccountCommands {
   }
 
   /** What follows from an event, once or again: its account is shown, its session is over. */
-  async apply(event: RecordedOf<typeof userEvents>): Promise<void> {
+  async apply(event: RecordedOf<Events>): Promise<void> {
     if (!isAccountEvent(event)) return;
-    if (event.type === "SessionsEnded" && event.data.session !== undefined) await this.sessions.end(event.data.session);
+    await this.endSessionIn(event);
     if ((await this.list.find(event.aggregateId)).version < event.version)
       await this.list.show(rules.known(await this.load(event.aggregateId)));
   }
@@ -73,77 +94,87 @@ export class AccountCommands {
   async register(
     id: string,
     registration: Registration,
-    mayJoin: (admins: ReadonlySet<string>) => boolean = () => true,
+    { mayJoin, metadata }: { mayJoin?(admins: ReadonlySet<string>): boolean; metadata?: Metadata | undefined } = {},
   ): Promise<Account> {
-    await decideAgainOnConflict(async () => {
-      if (await this.isTaken(registration.email)) throw new Refusal("EMAIL_TAKEN");
-      const admins = registration.role === "admin" ? await this.admins() : undefined;
-      if (admins && !mayJoin(admins.state)) throw new Refusal("FORBIDDEN");
-      await this.commit([
-        unwritten(claimOf(registration.email)).append([{ type: "EmailClaimed", data: { userId: id } }]),
-        unwritten(id).append(rules.register(registration)),
-        ...(admins ? [admins.append([{ type: "AdminsChanged" as const, data: { userId: id, active: true } }])] : []),
-      ]);
-    });
-    return rules.known(await this.load(id));
+    const { events } = await this.handler.handle(
+      async work => {
+        const claim = await work.load(addressClaim, claimOf(registration.email));
+        if (claim.state !== undefined) throw new Refusal("EMAIL_TAKEN");
+        const joined: Appends = [];
+        if (registration.role === "admin") {
+          const admins = await work.load(adminSet, ADMINS);
+          if (mayJoin?.(admins.state) === false) throw new Refusal("FORBIDDEN");
+          joined.push(admins.append([{ type: "AdminsChanged", data: { userId: id, active: true } }]));
+        }
+        return work.commit([
+          claim.append([{ type: "EmailClaimed", data: { userId: id } }]),
+          unwritten(id).append(rules.register(registration)),
+          ...joined,
+        ]);
+      },
+      { metadata },
+    );
+    const account = rules.known(events.filter(isAccountEvent).reduce<AccountState>(evolve, noAccount));
+    await this.list.show(account);
+    return account;
   }
 
   /**
    * Decides on the account as it is now and appends what was decided. The account afterwards.
    * @throws Refusal USER_NOT_FOUND
    */
-  change(id: string, decide: (account: Account) => readonly AccountEvent[]): Promise<Account> {
-    return decideAgainOnConflict(async () => {
-      const account = await this.account(id);
-      await this.commit([account.append(decide(rules.known(account.state)))]);
-      return rules.known(await this.load(id));
-    });
+  change(id: string, decide: (account: Account) => readonly AccountEvent[], metadata?: Metadata): Promise<Account> {
+    return this.commit(async work => {
+      const account = await work.load(this.account, id);
+      return { account, appends: [account.append(decide(rules.known(account.state)))] };
+    }, metadata);
   }
 
   /**
    * @throws Refusal USER_NOT_FOUND, PRECONDITION_FAILED, or LAST_ADMIN: also when two admins demote each other at once
    */
-  administrate(id: string, wishes: Parameters<typeof rules.administrate>[1], ifVersion?: IfVersion): Promise<Account> {
-    return decideAgainOnConflict(async () => {
-      const [account, admins] = [await this.account(id), await this.admins()];
+  administrate(
+    id: string,
+    wishes: Parameters<typeof rules.administrate>[1],
+    ifVersion?: IfVersion,
+    metadata?: Metadata,
+  ): Promise<Account> {
+    return this.commit(async work => {
+      const [account, admins] = [await work.load(this.account, id), await work.load(adminSet, ADMINS)];
       const others = [...admins.state].filter(admin => admin !== id);
       const events = rules.administrate(rules.atVersion(rules.known(account.state), ifVersion), wishes, others.length);
-      await this.commit([
-        account.append(events.filter(event => event.type !== "AdminsChanged")),
-        admins.append(events.filter(event => event.type === "AdminsChanged")),
-      ]);
-      return rules.known(await this.load(id));
-    });
-  }
-
-  async hasAdmin(): Promise<boolean> {
-    return (await this.admins()).state.size > 0;
+      const isShared = (event: EventOf<Events>) => event.type === "AdminsChanged";
+      return {
+        account,
+        appends: [account.append(events.filter(event => !isShared(event))), admins.append(events.filter(isShared))],
+      };
+    }, metadata);
   }
 
   /** Ends one session of a user, once. */
-  async endSession(session: string, userId: string): Promise<void> {
-    if (await this.sessions.has(session)) await this.change(userId, () => rules.endSession(session));
+  async endSession(session: string, userId: string, metadata?: Metadata): Promise<void> {
+    if (await this.sessions.has(session)) await this.change(userId, () => rules.endSession(session), metadata);
   }
 
-  private async account(id: string): Promise<Loaded<AccountState>> {
-    const shown = await this.list.find(id);
-    return this.events.load<AccountState>(
-      id,
-      (state, event) => (isAccountEvent(event) ? evolve(state, event) : state),
-      shown,
-      shown.version,
+  /** Appends what is decided, and lets follow what follows from it. The account afterwards. */
+  private async commit(
+    decide: (work: UnitOfWork<Events>) => Promise<{ account: Loaded<AccountState>; appends: Appends }>,
+    metadata: Metadata | undefined,
+  ): Promise<Account> {
+    const { events, account } = await this.handler.handle(
+      async work => {
+        const decided = await decide(work);
+        const committed = await work.commit(decided.appends);
+        return { events: committed.events, account: rules.known(committed.stateOf(decided.account)) };
+      },
+      { metadata },
     );
+    for (const event of events) await this.endSessionIn(event);
+    if (events.length > 0) await this.list.show(account);
+    return account;
   }
 
-  /** The ids of the active admins. */
-  private admins(): Promise<Loaded<ReadonlySet<string>>> {
-    return this.events.load(ADMINS, afterAdminEvent, new Set());
-  }
-
-  private async commit(appends: readonly Append<UserEvent>[]): Promise<void> {
-    const decided = appends.filter(append => append.events.length > 0);
-    if (decided.length === 0) return;
-    const { events } = await this.events.append(decided);
-    for (const event of events) await this.apply(event);
+  private async endSessionIn(event: EventOf<Events>): Promise<void> {
+    if (event.type === "SessionsEnded" && event.data.session !== undefined) await this.sessions.end(event.data.session);
   }
 }

@@ -1,5 +1,6 @@
 // Commands that open accounts: a customer's, once for all requests with one key, and the first admin's.
 import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
+import type { Metadata } from "../../lib/events/event-store";
 import type { Once } from "../../lib/events/idempotency";
 import { Refusal } from "../../lib/refusal";
 import type { Account, Registration } from "./account";
@@ -11,6 +12,7 @@ interface Asked {
   caller?: Caller | undefined;
   /** Whether one more admin may join these. */
   mayJoin?(admins: ReadonlySet<string>): boolean;
+  metadata?: Metadata | undefined;
 }
 
 export class RegistrationCommands {
@@ -20,18 +22,13 @@ export class RegistrationCommands {
   ) {}
 
   /** @throws Refusal EMAIL_TAKEN, also when two register the same address at once */
-  async register(
-    id: string,
-    registration: Registration,
-    password: string,
-    { caller, mayJoin }: Asked = {},
-  ): Promise<Account> {
-    const hash = await this.credentials.hash(password, caller);
-    if (await this.accounts.isTaken(registration.email)) throw new Refusal("EMAIL_TAKEN");
+  async register(id: string, registration: Registration, password: string, asked: Asked = {}): Promise<Account> {
+    const hash = await this.credentials.hash(password, asked.caller);
+    if ((await this.accounts.ownerOf(registration.email)) !== undefined) throw new Refusal("EMAIL_TAKEN");
     // First: an account without credentials could never be entered, credentials without an account hurt nobody.
     await this.credentials.keepFirst(id, hash, password);
     try {
-      return await this.accounts.register(id, registration, mayJoin);
+      return await this.accounts.register(id, registration, asked);
     } catch (error) {
       if (error instanceof Refusal && (await this.accounts.load(id)).status === "absent")
         await this.credentials.remove(id);
@@ -48,10 +45,10 @@ export class RegistrationCommands {
     id: string,
     registration: Registration,
     password: string,
-    caller?: Caller,
+    asked: Pick<Asked, "caller" | "metadata"> = {},
   ): Promise<Once<Account>> {
     try {
-      return { made: await this.register(id, registration, password, { caller }), replayed: false };
+      return { made: await this.register(id, registration, password, asked), replayed: false };
     } catch (error) {
       const account =
         error instanceof Refusal && error.code === "EMAIL_TAKEN" ? await this.accounts.load(id) : undefined;
@@ -61,7 +58,7 @@ export class RegistrationCommands {
       const isSame =
         name === registration.name &&
         locale === registration.locale &&
-        (await this.credentials.match(account, password, caller));
+        (await this.credentials.match(account, password, asked.caller));
       if (!isSame) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
       return { made: account, replayed: true };
     }

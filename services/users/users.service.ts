@@ -39,7 +39,9 @@ export default defineService("users", users, {
           const { password, locale = settings.DEFAULT_LOCALE, email, name, idempotencyKey } = ctx.params;
           const id = idempotencyKey === undefined ? newUserId() : keyedId("usr", normalise(email), idempotencyKey);
           const registration = { email, name, role: "customer", locale } as const;
-          const { made, replayed } = await registrations.registerOnce(id, registration, password, ctx.caller);
+          const { made, replayed } = await registrations.registerOnce(id, registration, password, {
+            caller: ctx.caller,
+          });
           return { ...(await signIns.begin(made)), ...(replayed ? { replayed } : {}) };
         },
         login: async ctx =>

@@ -1,4 +1,5 @@
 // Two instances of products over one slow database: never more pieces promised than there are, with locks or without.
+import { isDeepStrictEqual } from "node:util";
 import type { productEvents } from "../../contracts/product-events";
 import { EventStore } from "../../lib/events/event-store";
 import { Catalogue } from "../../services/products/catalogue";
@@ -10,10 +11,8 @@ import {
   noProduct,
   type ProductState,
 } from "../../services/products/product";
-import { ProductCommands } from "../../services/products/product-commands";
-import { ProductLog } from "../../services/products/product-log";
+import { openProducts } from "../../services/products/open-products";
 import { adjustStock, create, listed, remove } from "../../services/products/product.rules";
-import { ReservationCommands } from "../../services/products/reservation-commands";
 import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
 
@@ -26,8 +25,8 @@ const setUp = async (seed: number) => {
   const store = sharedStore(await temporaryStore(), seed);
   const instance = async () => {
     const log = await EventStore.open<typeof productEvents>(store, () => new Date());
-    const products = new ProductLog(log, await Catalogue.open(store));
-    return { log, products: new ProductCommands(products), reservations: new ReservationCommands(products) };
+    const { commands: products, reservations } = openProducts(log, await Catalogue.open(store));
+    return { log, products, reservations };
   };
   const [one, two] = [await instance(), await instance()];
   const at = (index: number) => (index % 2 ? two : one);
@@ -47,19 +46,21 @@ const setUp = async (seed: number) => {
     await one.products.create([{ id, details, events: create(details, "USD") }]);
     return id;
   };
-  /** As the log has it; the catalogue is checked against it. */
+  const recorded = async (id: string): Promise<KnownProduct> =>
+    listed((await one.log.getEvents(id)).filter(isProductEvent).reduce<ProductState>(evolve, noProduct));
+  /** As the log has it; what commands start from is checked against it. */
   const product = async (id: string): Promise<KnownProduct> => {
-    const state = (await one.log.getEvents(id)).filter(isProductEvent).reduce<ProductState>(evolve, noProduct);
-    expect(await one.products.load(id)).toEqual(state);
-    return listed(state);
+    const state = await recorded(id);
+    for (const { products } of [one, two]) expect(await products.load(id)).toEqual(state);
+    return state;
   };
-  return { at, stocked, product, log: one.log };
+  return { at, stocked, recorded, product, log: one.log };
 };
 
 type World = Awaited<ReturnType<typeof setUp>>;
 
 /** What is wrong after a rush of thirty buyers on five pieces; nothing, if every piece was promised once. */
-const rush = async ({ at, stocked, product }: World): Promise<string[]> => {
+const rush = async ({ at, stocked, recorded }: World): Promise<string[]> => {
   const id = await stocked(PIECES);
   const buy = async (index: number) => {
     const order = `ord_${id}_${index}`;
@@ -73,8 +74,11 @@ const rush = async ({ at, stocked, product }: World): Promise<string[]> => {
     ({ outcome }) => outcome,
   );
   const count = (wanted: string) => outcomes.filter(outcome => outcome === wanted).length;
-  const state = await product(id);
+  const state = await recorded(id);
   const problems: string[] = [];
+  for (const index of [0, 1])
+    if (!isDeepStrictEqual(await at(index).products.load(id), state))
+      problems.push("commands start from another state");
   if (available(state) < 0) problems.push(`${-available(state)} pieces too many are promised`);
   if (available(state) + state.reserved + count("sold") !== PIECES) problems.push("pieces came or went");
   if (state.reserved !== count("reserved")) problems.push(`${state.reserved} are held for ${count("reserved")} orders`);
