@@ -118,5 +118,8 @@ export const health = action({
   deadline: 3000,
 });
 
+/** A service's durable feed: its commits, for those who follow it. */
+export const feed = action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true });
+
 /** The nudge that follows a commit. It may be lost: the feed is the truth. */
 export const Nudge = object({ position: Type.Integer() });

@@ -2,8 +2,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import {
-  FeedPage,
-  FeedRequest,
+  feed,
   health,
   Id,
   IdempotencyKey,
@@ -151,7 +150,7 @@ export const orders = {
     idempotent: true,
   }),
   health,
-  feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
+  feed,
 };
 
 const PaymentReference = object({ reference: Type.String() });

@@ -1,7 +1,7 @@
 // What the payments service promises: one payment per order, never captured twice, never guessed.
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
-import { FeedPage, FeedRequest, health, Id, Money, Nothing } from "./common";
+import { feed, health, Id, Money, Nothing } from "./common";
 
 export const PaymentMethod = choice(
   "sandbox:ok",
@@ -44,7 +44,7 @@ export const payments = {
    */
   cancel: action({ access: "internal", params: OrderId, result: Payment, idempotent: true }),
   health,
-  feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
+  feed,
 };
 
 export const paymentEvents = {

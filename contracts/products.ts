@@ -2,8 +2,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import {
-  FeedPage,
-  FeedRequest,
+  feed,
   health,
   Id,
   IdempotencyKey,
@@ -162,5 +161,5 @@ export const products = {
     idempotent: true,
   }),
   health,
-  feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
+  feed,
 };

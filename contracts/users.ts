@@ -2,6 +2,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import {
+  feed,
   FeedPage,
   FeedRequest,
   health,
@@ -158,7 +159,7 @@ export const users = {
     idempotent: true,
   }),
   health,
-  feed: action({ access: "internal", params: FeedRequest, result: FeedPage, idempotent: true }),
+  feed,
 };
 
 export const userEvents = {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import { readSettings } from "../../lib/env";
 import { listenAlone } from "../../lib/moleculer/bus";
+import { whenReachable } from "../../lib/moleculer/reachable";
 import { runtimeOf } from "../../lib/moleculer/runtime";
 import type { Logger } from "../../lib/logger";
 import { json, requestId } from "./http/response";
@@ -47,6 +48,7 @@ const apiService = (broker: ServiceBroker): ServiceSchema => {
   const document = json(openApi(routes), { etag: "hash", cacheControl: "no-cache" });
   let ready: ReturnType<typeof readiness>;
   let unfollow: (() => Promise<void>) | undefined;
+  let unhear: (() => void) | undefined;
   const pipeline = createPipeline({
     access,
     timeoutMs: broker.options.requestTimeout ?? 0,
@@ -105,13 +107,14 @@ const apiService = (broker: ServiceBroker): ServiceSchema => {
       runtime.address = urlOf(server);
       unfollow = access.follow((...parts) => logger().warn(...parts));
       // Not awaited: a gateway without products still has other things to answer.
-      void broker.waitForServices("products").then(() => catalogue.look());
+      unhear = whenReachable(broker, ["products"], () => void catalogue.look());
     },
     drain: () => close(server),
     async stopped() {
       await close(server);
       runtime.address = undefined;
       waking.stop();
+      unhear?.();
       await Promise.all([unfollow?.(), catalogue.stop()]);
     },
   });

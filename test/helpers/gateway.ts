@@ -3,15 +3,13 @@ import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { sign } from "jsonwebtoken";
 import { Type } from "@sinclair/typebox";
 import { ServiceBroker } from "moleculer";
-import type { Order, OrderSummary } from "../../contracts/orders";
 import { orders } from "../../contracts/orders";
 import { payments } from "../../contracts/payments";
 import type { productEvents } from "../../contracts/product-events";
-import { type Product, products } from "../../contracts/products";
-import { type User, type userEvents, users } from "../../contracts/users";
+import { products } from "../../contracts/products";
+import { type userEvents, users } from "../../contracts/users";
 import { ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE } from "../../lib/access/access-tokens";
-import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
-import type { ActionContract, Actions, Actor, EventOf, EventSchemas, ParamsOf, ResultOf } from "../../lib/contract";
+import type { ActionContract, Actor, EventOf, EventSchemas } from "../../lib/contract";
 import { EventStore } from "../../lib/events/event-store";
 import type { AnyHandler } from "../../lib/moleculer/action";
 import { runtimeOf } from "../../lib/moleculer/runtime";
@@ -21,63 +19,10 @@ import { endingsPage } from "../../services/users/endings";
 import type { Store } from "../../lib/store/store";
 import { fileOf } from "../../scripts/service-files";
 import { temporaryFolder } from "./broker";
+import { type AnyFake, type Fakes, happyFakes } from "./gateway-fakes";
 import { type Answered, ask, type Asked } from "./http";
 import { Recorder } from "./recorder";
 import { shared, temporaryStore } from "./store";
-
-const time = "2024-05-01T10:00:00.000Z";
-export const product: Product = {
-  id: "prd_1",
-  sku: "MUG",
-  name: "Mug",
-  description: "",
-  category: "kitchen",
-  price: { amount: 1999, currency: "USD" },
-  stock: 5,
-  available: 5,
-  images: [],
-  attributes: {},
-  rating: null,
-  version: 3,
-  createdAt: time,
-  updatedAt: time,
-};
-export const user: User = {
-  id: "usr_1",
-  email: "kim@example.com",
-  name: "Kim",
-  role: "customer",
-  locale: "ko",
-  emailVerified: false,
-  disabled: false,
-  version: 2,
-  createdAt: time,
-};
-export const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
-export const order: Order = {
-  id: "ord_1",
-  userId: "usr_1",
-  status: "confirmed",
-  items: [
-    {
-      productId: "prd_1",
-      sku: "MUG",
-      name: "Mug",
-      quantity: 1,
-      unitPrice: { amount: 1999, currency: "USD" },
-      lineTotal: { amount: 1999, currency: "USD" },
-    },
-  ],
-  total: { amount: 1999, currency: "USD" },
-  shippingAddress,
-  payment: { method: "sandbox:ok", status: "captured", reference: null },
-  version: 7,
-  createdAt: time,
-  updatedAt: time,
-};
-const { items: _lines, ...summary } = order;
-export const orderSummary: OrderSummary = { ...summary, lineCount: 1, pieceCount: 1 };
-export const pageOf = <T>(...items: T[]) => ({ items, page: 1, limit: 10, total: items.length, pages: 1 });
 
 const contracts = { users, products, orders, payments };
 type Service = keyof typeof contracts;
@@ -85,14 +30,6 @@ const SERVICES: readonly Service[] = ["users", "products", "orders", "payments"]
 
 /** What processes ask on their own account, which is no test's business. */
 const BACKSTAGE: ReadonlySet<string> = new Set(["users.jwks", "users.endings", "users.standing"]);
-
-type Fake<N extends keyof Actions> = (
-  params: ParamsOf<Actions[N]>,
-  actor: Actor | undefined,
-  caller: Caller,
-) => Promise<ResultOf<Actions[N]>>;
-type AnyFake = (params: unknown, actor: Actor | undefined, caller: Caller) => Promise<unknown>;
-export type Fakes = { [N in keyof Actions]?: Fake<N> };
 
 export interface Gateway {
   address: string;
@@ -172,38 +109,7 @@ export const startGateway = async ({
     string,
     string
   >;
-  const signIn = { user, token: "t", refreshToken: "r", expiresIn: 900 };
-  const fakes: Fakes = {
-    "users.register": async () => signIn,
-    "users.login": async () => signIn,
-    "users.refresh": async () => signIn,
-    "users.logout": async () => ({}),
-    "users.profile": async () => ({ user }),
-    "users.changeProfile": async () => ({ user }),
-    "users.changePassword": async () => ({}),
-    "users.list": async () => pageOf(user),
-    "users.get": async () => ({ user }),
-    "users.change": async () => ({ user }),
-    "users.jwks": async () => ({ keys: [jwk] }),
-    "users.endings": async request => endingsPage(logs.users, request, now()),
-    // Who has an admin's token is one.
-    "users.standing": async () => ({ role: "admin" }),
-    "products.list": async () => pageOf(product),
-    "products.categories": async () => [{ category: "kitchen", count: 1 }],
-    "products.get": async () => product,
-    "products.create": async () => product,
-    "products.change": async () => product,
-    "products.remove": async () => ({}),
-    "products.adjustStock": async () => product,
-    "orders.place": async () => ({ order, settled: true }),
-    "orders.list": async () => pageOf(orderSummary),
-    "orders.get": async () => order,
-    "orders.events": async () => [],
-    "orders.cancel": async () => order,
-    "orders.ship": async () => order,
-    "orders.deliver": async () => order,
-    "orders.refund": async () => order,
-  };
+  const fakes = happyFakes({ jwk, endings: request => endingsPage(logs.users, request, now()) });
 
   const calls: Gateway["calls"] = [];
   const add = async (service: Service) => {

@@ -55,3 +55,10 @@ export const ask = (address: string, line: string, { headers = {}, body, token }
     req.on("error", reject);
     req.end(payload);
   });
+
+/** The status of an answer, and the code when it is a refusal. */
+export const codeOf = (answer: Answered) => [answer.status, answer.status < 400 ? undefined : answer.json().code];
+
+/** The paths of the fields that a refusal names. */
+export const pathsOf = (answer: Answered) =>
+  answer.json<{ errors: { path: string }[] }>().errors.map(({ path }) => path);

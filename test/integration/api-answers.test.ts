@@ -1,5 +1,6 @@
 // What each route answers: status, body, and the headers that say what a client may do with it.
-import { type Gateway, order, orderSummary, product, shippingAddress, startGateway, user } from "../helpers/gateway";
+import { order, orderSummary, product, shippingAddress, user } from "../helpers/examples";
+import { type Gateway, startGateway } from "../helpers/gateway";
 
 let gateway: Gateway;
 beforeAll(async () => {

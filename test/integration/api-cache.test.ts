@@ -1,7 +1,9 @@
 // Hot public reads: asked for once, never older than the last change that this gateway knows of.
 import type { Product } from "../../contracts/products";
 import { Refusal } from "../../lib/refusal";
-import { commit, type Gateway, order, pageOf, product, shippingAddress, startGateway } from "../helpers/gateway";
+import { order, pageOf, product, shippingAddress } from "../helpers/examples";
+import { deferred } from "../helpers/deferred";
+import { commit, type Gateway, startGateway } from "../helpers/gateway";
 
 const LIST = "GET /api/products?limit=20";
 const ONE = "GET /api/products/prd_1";
@@ -25,7 +27,7 @@ const reads = () => gateway.calls.filter(({ action }) => /^products\.(list|get|c
 const stockOf = async () => (await send(ONE)).json<{ data: Product }>().data.stock;
 const listedStock = async () => (await send(LIST)).json<{ data: { items: Product[] } }>().data.items[0]?.stock;
 
-test("the second reader gets the same bytes without a call, with or without a token, and HEAD and 304 too", async () => {
+test("the second reader gets the same bytes without a call, with a token or not, and HEAD and 304 too", async () => {
   const first = await send(LIST);
   const second = await send(LIST, { token: "rubbish" });
   expect(second.text).toBe(first.text);
@@ -139,10 +141,7 @@ test.each<[string, string, object | undefined, keyof Gateway["fakes"]]>([
 );
 
 test("a read that began before a change is not kept, and nobody who came after the change waits for it", async () => {
-  let release: () => void = () => undefined;
-  const held = new Promise<void>(resolve => {
-    release = resolve;
-  });
+  const { promise: held, resolve: release } = deferred<void>();
   gateway.fakes["products.list"] = async () => {
     const seen = current;
     await held;
@@ -161,10 +160,7 @@ test("a read that began before a change is not kept, and nobody who came after t
 });
 
 test("two hundred who miss at once cost one call", async () => {
-  let release: () => void = () => undefined;
-  const held = new Promise<void>(resolve => {
-    release = resolve;
-  });
+  const { promise: held, resolve: release } = deferred<void>();
   gateway.fakes["products.list"] = async () => {
     await held;
     return pageOf(current);
@@ -184,7 +180,7 @@ test("the answers of ship and deliver leave the catalogue alone", async () => {
   expect(reads()).toBe(1);
 });
 
-test("whose order is rejected reads what it left, as it held pieces for a while; other refusals leave the catalogue alone", async () => {
+test("whose order is rejected reads what it left, as it held pieces; other refusals change no answer", async () => {
   const body = {
     items: [{ productId: "prd_1", quantity: 1 }],
     shippingAddress,

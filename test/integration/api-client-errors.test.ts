@@ -52,7 +52,8 @@ test.each([
   ["a proxy's job", "CONNECT shop.example:443 HTTP/1.1\r\nHost: a\r\n\r\n", 405, "METHOD_NOT_ALLOWED"],
   [
     "a broken body",
-    "POST /api/users/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+    "POST /api/users/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
+      "Transfer-Encoding: chunked\r\n\r\nZZ\r\n",
     400,
     "MALFORMED_REQUEST",
   ],
@@ -109,7 +110,9 @@ test("answers to what came before it are not taken for its own", async () => {
     return slow?.(...asked) ?? Promise.reject(new Error("gone"));
   };
   const body = JSON.stringify({ email: "kim@example.com", password: "correct horse" });
-  const login = `POST /api/users/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const login =
+    "POST /api/users/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
+    `Content-Length: ${body.length}\r\n\r\n${body}`;
   const answer = await talk(`${login}GET /health/live HTTP/1.1\r\nHost: a\r\n\r\nGARBAGE\r\n\r\n`);
   gateway.fakes["users.login"] = slow;
   expect([...answer.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)).toEqual(["200", "200", "400"]);
@@ -151,7 +154,8 @@ test("where an answer is ready, two hosts and odd expectations are refused all t
 test("HTTP/1.0 without a host is answered, and 100-continue is said", async () => {
   expect(await talk("GET /api/products HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
   const answer = await talk(
-    "POST /api/users/logout HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+    "POST /api/users/logout HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n" +
+      "Expect: 100-continue\r\nConnection: close\r\n\r\n",
   );
   expect([...answer.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)).toEqual(["100", "401"]);
 });

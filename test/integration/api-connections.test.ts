@@ -5,7 +5,8 @@ import { connect, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { ConnectionLimits } from "../../services/api/http/connections";
 import { close, listen, newServer, urlOf } from "../../services/api/http/server";
-import { product, startGateway } from "../helpers/gateway";
+import { product } from "../helpers/examples";
+import { startGateway } from "../helpers/gateway";
 
 const LARGE = Buffer.alloc(512 * 1024, "x");
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -1,14 +1,13 @@
-// What the API promises of every answer, at every route: held against the whole table, and against a shop that runs.
+// What the API promises of every answer, at every route: held against the whole table.
 import type { Access } from "../../lib/contract";
-import { refusals } from "../../contracts/refusals";
-import { runtimeOf } from "../../lib/moleculer/runtime";
 import { sourcesOf } from "../../services/api/routing/params";
 import type { Route } from "../../services/api/routing/route";
 import { routes } from "../../services/api/routes";
 import { contractOf } from "../../services/api/routing/contracts";
-import { startServices } from "../helpers/broker";
+import { hold } from "../helpers/conventions";
+import { basket, draft, register } from "../helpers/examples";
 import { type Gateway, startGateway } from "../helpers/gateway";
-import { type Answered, type Asked, ask } from "../helpers/http";
+import { type Answered, type Asked, ask, codeOf } from "../helpers/http";
 import { firstOf, talk } from "../helpers/talk";
 
 let gateway: Gateway;
@@ -26,40 +25,6 @@ const accessOf = (route: Route) => ("own" in route ? "anyone" : contractOf(route
 const takesBody = (route: Route) => !("own" in route) && sourcesOf(route).inputIs === "body";
 const needed = { "if-match": "*", "idempotency-key": "k" };
 const UNHEARD_OF = { path: "/unheardOf", code: "UNKNOWN_FIELD", message: "is not a known field" };
-const HANGUL = /[가-힣]/;
-
-/** What holds for an answer, whatever was asked. */
-const hold = (answer: Answered, path: string, locale = "en"): void => {
-  const { status, headers, text } = answer;
-  expect(headers).toMatchObject({
-    "x-request-id": expect.stringMatching(/^[\w.-]{1,64}$/),
-    "x-content-type-options": "nosniff",
-    date: expect.stringMatching(/ GMT$/),
-  });
-  expect([headers["www-authenticate"] !== undefined, headers.allow !== undefined]).toEqual([
-    status === 401,
-    status === 405 || (status === 204 && headers["access-control-allow-methods"] !== undefined),
-  ]);
-  if (status === 429 || status === 503 || status === 202) expect(headers["retry-after"]).toMatch(/^\d+$/);
-  if (status < 400 || text === "") return;
-  expect(headers).toMatchObject({
-    "content-type": "application/problem+json",
-    "content-language": locale,
-    "cache-control": "no-store",
-  });
-  const { code, ...problem } = answer.json<{ code: keyof typeof refusals }>();
-  expect(refusals).toHaveProperty(code);
-  expect(problem).toMatchObject({
-    type: expect.stringMatching(/^\/problems\/[a-z-]+$/),
-    title: expect.any(String),
-    status,
-    detail: expect.any(String),
-    instance: path,
-    success: false,
-  });
-  const { error } = answer.json<{ error: string }>();
-  expect(HANGUL.test(error)).toBe(locale === "ko");
-};
 
 /** Sends, and holds the answer to all that is promised of every answer. */
 const send = async (route: Route, method: string, asked: Asked = {}, query = ""): Promise<Answered> => {
@@ -72,21 +37,20 @@ const send = async (route: Route, method: string, asked: Asked = {}, query = "")
   hold(answer, pathOf(route), asked.headers?.["accept-language"]?.toString());
   return answer;
 };
-const outcome = (answer: Answered) => [answer.status, answer.json().code];
 
 describe.each(routes)("$method $path", route => {
   const { method } = route;
 
   test("refuses what it does not know, in the query and in the body, and names it", async () => {
     const inQuery = await send(route, method, {}, "?unheardOf=1");
-    expect([...outcome(inQuery), inQuery.json().errors]).toEqual([
+    expect([...codeOf(inQuery), inQuery.json().errors]).toEqual([
       422,
       "VALIDATION_FAILED",
       expect.arrayContaining([UNHEARD_OF]),
     ]);
     if (takesBody(route)) {
       const inBody = await send(route, method, { body: { unheardOf: 1 } });
-      expect([...outcome(inBody), inBody.json().errors]).toEqual([
+      expect([...codeOf(inBody), inBody.json().errors]).toEqual([
         422,
         "VALIDATION_FAILED",
         expect.arrayContaining([UNHEARD_OF]),
@@ -97,16 +61,16 @@ describe.each(routes)("$method $path", route => {
 
   test("says what is wrong with a body that it cannot take", async () => {
     if (!takesBody(route)) return;
-    expect(outcome(await send(route, method, { body: "{" }))).toEqual([400, "MALFORMED_BODY"]);
-    expect(outcome(await send(route, method, { body: "{}", headers: { "content-type": "text/plain" } }))).toEqual([
+    expect(codeOf(await send(route, method, { body: "{" }))).toEqual([400, "MALFORMED_BODY"]);
+    expect(codeOf(await send(route, method, { body: "{}", headers: { "content-type": "text/plain" } }))).toEqual([
       415,
       "UNSUPPORTED_MEDIA_TYPE",
     ]);
-    expect(outcome(await send(route, method, { body: JSON.stringify("x".repeat(1024 * 1024)) }))).toEqual([
+    expect(codeOf(await send(route, method, { body: JSON.stringify("x".repeat(1024 * 1024)) }))).toEqual([
       413,
       "BODY_TOO_LARGE",
     ]);
-    expect(outcome(await send(route, method, { body: [] }))).toEqual([422, "VALIDATION_FAILED"]);
+    expect(codeOf(await send(route, method, { body: [] }))).toEqual([422, "VALIDATION_FAILED"]);
     expect(gateway.calls).toEqual([]);
   });
 
@@ -130,9 +94,9 @@ describe.each(routes)("$method $path", route => {
   });
 
   test("takes no other representation and no other method", async () => {
-    expect(outcome(await send(route, method, { headers: { accept: "image/png" } }))).toEqual([406, "NOT_ACCEPTABLE"]);
+    expect(codeOf(await send(route, method, { headers: { accept: "image/png" } }))).toEqual([406, "NOT_ACCEPTABLE"]);
     for (const other of ["PUT", "PROPFIND", "LOCK"])
-      expect(outcome(await send(route, other))).toEqual([405, "METHOD_NOT_ALLOWED"]);
+      expect(codeOf(await send(route, other))).toEqual([405, "METHOD_NOT_ALLOWED"]);
     hold(await gateway.send(`OPTIONS ${pathOf(route)}`), pathOf(route));
     expect(gateway.calls).toEqual([]);
   });
@@ -168,6 +132,18 @@ describe.each(routes)("$method $path", route => {
   });
 });
 
+const examples: Readonly<Record<string, unknown>> = {
+  "users.register": register,
+  "users.login": { email: register.email, password: register.password },
+  "users.refresh": { refreshToken: "r" },
+  "users.changePassword": { currentPassword: register.password, newPassword: "another horse" },
+  "products.create": draft,
+  "products.adjustStock": { delta: 1 },
+  "orders.place": basket,
+};
+/** A body that the action takes. */
+const exampleOf = (action: string): unknown => examples[action] ?? {};
+
 test("a service that is not there is 503 with Retry-After, at every route that leads to it", async () => {
   const lonely = await startGateway({ absent: ["products", "orders", "payments"] });
   const empty = await startGateway({ absent: ["users", "products", "orders", "payments"] });
@@ -181,7 +157,7 @@ test("a service that is not there is 503 with Retry-After, at every route that l
       token: token("usr_1", "admin"),
     });
     hold(answer, pathOf(route));
-    expect([route.action, ...outcome(answer)]).toEqual([route.action, 503, "SERVICE_UNAVAILABLE"]);
+    expect([route.action, ...codeOf(answer)]).toEqual([route.action, 503, "SERVICE_UNAVAILABLE"]);
   }
 });
 
@@ -195,64 +171,4 @@ test("the language of who names none is a setting", async () => {
     hold(await korean.send("GET /api/orders", { headers }), "/api/orders", locale);
   }
   expect(firstOf(await talk(korean.address, "hello\r\n\r\n")).headers.get("content-language")).toBe("ko");
-});
-
-const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
-const kim = { email: "kim@example.com", password: "correct horse", name: "Kim" };
-const mug = { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 500, currency: "USD" }, stock: 5 };
-const examples: Readonly<Record<string, unknown>> = {
-  "users.register": kim,
-  "users.login": { email: kim.email, password: kim.password },
-  "users.refresh": { refreshToken: "r" },
-  "users.changePassword": { currentPassword: kim.password, newPassword: "another horse" },
-  "products.create": mug,
-  "products.adjustStock": { delta: 1 },
-  "orders.place": { items: [{ productId: "prd_1", quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } },
-};
-/** A body that the action takes. */
-const exampleOf = (action: string): unknown => examples[action] ?? {};
-
-test("times are RFC 3339 in UTC, money is whole minor units, and a list knows its page, in a shop that runs", async () => {
-  const shop = await startServices(["api", "users", "products", "orders", "payments"], {
-    env: { ADMIN_EMAIL: "root@example.com", ADMIN_PASSWORD: "correct horse" },
-  });
-  const call = (line: string, asked: Asked = {}) => ask(runtimeOf(shop.broker).address ?? "", line, asked);
-  const { token } = (
-    await call("POST /api/users/login", { body: { email: "root@example.com", password: "correct horse" } })
-  ).json<{ token: string }>();
-  const made = await call("POST /api/products", { token, body: mug });
-  const { id } = made.json<{ data: { id: string } }>().data;
-  const order = { items: [{ productId: id, quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } };
-  const placed = await call("POST /api/orders", { token, body: order, headers: { "idempotency-key": "k" } });
-  const at = placed.headers.location ?? "";
-  const lines = [
-    "/api/users/profile",
-    "/api/users",
-    "/api/products",
-    `/api/products/${id}`,
-    at,
-    `${at}/events`,
-    "/api/orders",
-  ];
-  const answers = [made, placed, ...(await Promise.all(lines.map(line => call(`GET ${line}`, { token }))))];
-  const seen = { times: 0, money: 0, lists: 0 };
-  for (const { text } of answers) {
-    JSON.parse(text, (key, value: unknown) => {
-      if (/At$|^timestamp$/.test(key)) {
-        seen.times += 1;
-        expect(value).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-      }
-      if (typeof value === "object" && value !== null && "amount" in value) {
-        seen.money += 1;
-        expect(value).toEqual({ amount: expect.any(Number), currency: "USD" });
-        expect(Number.isSafeInteger(value.amount)).toBe(true);
-      }
-      if (typeof value === "object" && value !== null && "pages" in value) {
-        seen.lists += 1;
-        expect(value).toEqual({ items: expect.any(Array), page: 1, limit: 10, total: expect.any(Number), pages: 1 });
-      }
-      return value;
-    });
-  }
-  expect([seen.times > 10, seen.money > 5, seen.lists]).toEqual([true, true, 3]);
 });

@@ -1,6 +1,7 @@
 // What is wrong with a field is told in the caller's language, wherever it was found: at the edge, or by a service.
 import { Refusal } from "../../lib/refusal";
-import { type Gateway, shippingAddress, startGateway } from "../helpers/gateway";
+import { shippingAddress } from "../helpers/examples";
+import { type Gateway, startGateway } from "../helpers/gateway";
 import type { Asked } from "../helpers/http";
 
 let gateway: Gateway;

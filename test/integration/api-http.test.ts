@@ -1,7 +1,7 @@
-// What HTTP itself asks of the gateway: methods, media types, languages, ids, and nothing reachable but the routes.
+// What HTTP itself asks of the gateway: methods, faults, and nothing reachable but the routes.
 import { connect } from "node:net";
 import { type Gateway, startGateway } from "../helpers/gateway";
-import type { Answered } from "../helpers/http";
+import { codeOf } from "../helpers/http";
 import { routes } from "../../services/api/routes";
 
 let gateway: Gateway;
@@ -12,7 +12,6 @@ beforeEach(() => {
   gateway.calls.length = 0;
 });
 const send: Gateway["send"] = (line, asked) => gateway.send(line, asked);
-const codeOf = (answer: Answered) => [answer.status, answer.json().code];
 const reached = () => gateway.calls.map(({ action }) => action);
 
 const pathOf = (path: string) => path.replace(":id", "prd_1");
@@ -111,140 +110,6 @@ test("broken HTTP is a plain 400", async () => {
   });
   expect(text).toMatch(/^HTTP\/1\.1 400 /);
   expect((await send("GET /health/live")).status).toBe(200);
-});
-
-test("406 when JSON is not wanted, also where the answer is ready", async () => {
-  expect((await send("GET /api/products")).status).toBe(200);
-  expect(codeOf(await send("GET /api/products", { headers: { accept: "text/html" } }))).toEqual([
-    406,
-    "NOT_ACCEPTABLE",
-  ]);
-  expect(codeOf(await send("POST /api/users/login", { body: {}, headers: { accept: "image/*" } }))).toEqual([
-    406,
-    "NOT_ACCEPTABLE",
-  ]);
-  expect((await send("GET /api/products", { headers: { accept: "text/html, */*;q=0.1" } })).status).toBe(200);
-});
-
-test("a problem is an RFC 9457 body with a sentence in the caller's language", async () => {
-  const korean = await send("GET /api/orders", { headers: { "accept-language": "ko-KR,en;q=0.5" } });
-  expect(korean.headers["content-type"]).toBe("application/problem+json");
-  expect(korean.headers["content-language"]).toBe("ko");
-  expect(korean.json()).toEqual({
-    type: "/problems/unauthenticated",
-    title: "Unauthenticated",
-    status: 401,
-    detail: "로그인이 필요합니다.",
-    instance: "/api/orders",
-    code: "UNAUTHENTICATED",
-    success: false,
-    error: "로그인이 필요합니다.",
-  });
-  expect((await send("GET /api/orders")).json().error).toBe("Sign in first: the access token is missing or not valid.");
-});
-
-describe("X-Request-ID", () => {
-  test.each([
-    "GET /health/live",
-    "GET /api/products",
-    "GET /nowhere",
-    "PUT /api/products",
-    "OPTIONS /api/products",
-    "GET /api/orders",
-    "GET /api/products/%zz",
-  ])("stands on the answer to %s, and is the caller's if that is sound", async line => {
-    for (let times = 0; times < 2; times += 1) {
-      expect((await send(line, { headers: { "x-request-id": "mine-1" } })).headers["x-request-id"]).toBe("mine-1");
-      const unsound = (
-        await send(line, { headers: { "x-request-id": "not mine", "x-correlation-id": "x".repeat(500) } })
-      ).headers["x-request-id"];
-      expect(unsound).toMatch(/^[a-z0-9-]{14,64}$/);
-    }
-  });
-  test("goes along to the services", async () => {
-    await send("GET /api/orders/ord_1", {
-      token: gateway.token("usr_1"),
-      headers: { "x-request-id": "trace-7", "x-correlation-id": "another" },
-    });
-    expect(gateway.calls).toEqual([expect.objectContaining({ action: "orders.get", requestId: "trace-7" })]);
-  });
-});
-
-test("every answer says what may be made of it", async () => {
-  for (const line of [
-    "GET /api/products",
-    "GET /api/products",
-    "GET /health/live",
-    "GET /nowhere",
-    "POST /api/users/login",
-    "OPTIONS /api/products",
-    "GET /api/products/%zz",
-  ]) {
-    expect((await send(line)).headers).toMatchObject({
-      "x-content-type-options": "nosniff",
-      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-      "referrer-policy": "no-referrer",
-      "cross-origin-resource-policy": "same-origin",
-    });
-  }
-});
-
-test.each<[sent: string, headers: Record<string, string>]>([
-  ["application/x-www-form-urlencoded", { "content-type": "application/x-www-form-urlencoded" }],
-  ["application/json; charset=utf-16", { "content-type": "application/json; charset=utf-16" }],
-  ["application/json (Content-Encoding: gzip)", { "content-type": "application/json", "content-encoding": "gzip" }],
-  ["text/??plain", { "content-type": "text/\u0085plain" }],
-  ["x".repeat(100), { "content-type": "x".repeat(5000) }],
-])("a 415 names what was sent, %s, and what is accepted", async (sent, headers) => {
-  const english = await send("POST /api/users/login", { body: "a=1", headers });
-  expect([english.status, english.headers.accept, english.headers["accept-encoding"]]).toEqual([
-    415,
-    "application/json",
-    "identity",
-  ]);
-  const sentence = `The body was sent as ${sent}. Send it as application/json, in UTF-8 and not compressed.`;
-  expect(english.json()).toMatchObject({ sent, accepted: ["application/json"], error: sentence, detail: sentence });
-  const korean = await send("POST /api/users/login", { body: "a=1", headers: { ...headers, "accept-language": "ko" } });
-  expect(korean.json().error).toBe(
-    `${sent} 본문은 지원하지 않습니다. 본문은 압축하지 않은 UTF-8 application/json으로 보내 주세요.`,
-  );
-});
-
-test("a 415 for a body of no type says that", async () => {
-  const answer = await send("POST /api/users/login", { body: "{}", headers: { "content-type": "" } });
-  expect([answer.status, answer.json().error, answer.json().sent]).toEqual([
-    415,
-    expect.stringContaining("no named type"),
-    undefined,
-  ]);
-});
-
-describe("CORS", () => {
-  test("without CORS_ORIGINS nobody gets leave", async () => {
-    const plain = await startGateway();
-    for (const line of ["GET /api/products", "GET /api/products", "GET /nowhere", "OPTIONS /api/products"]) {
-      const { headers } = await plain.send(line, { headers: { origin: "https://shop.example" } });
-      expect([headers["access-control-allow-origin"], headers.vary]).toEqual([undefined, undefined]);
-    }
-  });
-  test("another origin gets the answer without leave to read it", async () => {
-    const answer = await send("GET /api/products", { headers: { origin: "https://shop.example.co" } });
-    expect([answer.status, answer.headers["access-control-allow-origin"], answer.headers.vary]).toEqual([
-      200,
-      undefined,
-      "Origin",
-    ]);
-  });
-  test("an allowed one gets leave, also on problems and ready answers", async () => {
-    for (const line of ["GET /api/products", "GET /api/products", "GET /api/orders", "GET /nowhere"]) {
-      const { headers } = await send(line, { headers: { origin: "https://shop.example.com" } });
-      expect([headers["access-control-allow-origin"], headers.vary, headers["access-control-expose-headers"]]).toEqual([
-        "https://shop.example.com",
-        "Origin",
-        "ETag, Location, X-Request-ID, Retry-After, Idempotent-Replayed",
-      ]);
-    }
-  });
 });
 
 test("an unknown fault is 500, logged once with the request's id, and tells nothing", async () => {

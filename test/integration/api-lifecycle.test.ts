@@ -7,7 +7,8 @@ import { isDeepStrictEqual } from "node:util";
 import { StartupError } from "../../lib/errors";
 import type { Draining } from "../../lib/moleculer/middlewares/drain";
 import { runtimeOf } from "../../lib/moleculer/runtime";
-import { type Gateway, order, startGateway } from "../helpers/gateway";
+import { order } from "../helpers/examples";
+import { type Gateway, startGateway } from "../helpers/gateway";
 
 describe("readiness", () => {
   test("names what is missing and says when to come again, while life goes on", async () => {
@@ -110,7 +111,8 @@ describe("start", () => {
     const failed = startGateway({ env: { PORT: String(port) } });
     await expect(failed).rejects.toBeInstanceOf(StartupError);
     await expect(failed).rejects.toThrow(
-      `Port ${port} on 127.0.0.1 is already in use. Stop the program that uses it, or set PORT to another one (PORT=0 picks a free one).`,
+      `Port ${port} on 127.0.0.1 is already in use. ` +
+        "Stop the program that uses it, or set PORT to another one (PORT=0 picks a free one).",
     );
   });
 

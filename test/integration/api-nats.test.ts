@@ -1,7 +1,8 @@
 // The gateway over NATS: services on other nodes, and NATS itself gone.
 import { setTimeout } from "node:timers/promises";
 import { Follower } from "../../lib/events/follower";
-import { commit, type Gateway, pageOf, product, startGateway } from "../helpers/gateway";
+import { pageOf, product } from "../helpers/examples";
+import { commit, type Gateway, startGateway } from "../helpers/gateway";
 import { describeWithNats, type ServerProcess, startNats } from "../servers";
 
 describeWithNats("gateway over NATS", () => {
@@ -62,7 +63,7 @@ describeWithNats("gateway over NATS", () => {
     while ((await status()) !== 401) expect(performance.now() - start).toBeLessThan(5000);
   });
 
-  test("while NATS does not answer the gateway is alive and not ready; afterwards it is ready again by itself", async () => {
+  test("while NATS does not answer the gateway lives and is not ready; afterwards it is ready by itself", async () => {
     expect((await far.send("GET /health/ready")).status).toBe(200);
     nats.pause();
     const cutOff = await readiness(5000, (_status, missing) => Array.isArray(missing) && missing.includes("nats"));

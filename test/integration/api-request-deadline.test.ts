@@ -2,7 +2,8 @@
 import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
-import { type Gateway, startGateway, user } from "../helpers/gateway";
+import { user } from "../helpers/examples";
+import { type Gateway, startGateway } from "../helpers/gateway";
 
 let gateway: Gateway;
 beforeAll(async () => {
@@ -31,7 +32,8 @@ test.each([
   const body = JSON.stringify(login);
   const socket = connect(Number(port), hostname);
   socket.write(
-    `POST /api/users/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    "POST /api/users/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" +
+      `Content-Length: ${body.length}\r\n\r\n${body}`,
   );
   await soon(() => callers.length > 0);
   expect(callers[0]?.signal.aborted).toBe(false);

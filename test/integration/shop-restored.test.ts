@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { openStore } from "../../lib/store/open-store";
 import { repairFeeds } from "../../scripts/feed-repair";
 import { startServices, temporaryFolder } from "../helpers/broker";
-import { commit, pageOf, product, startGateway } from "../helpers/gateway";
+import { pageOf, product } from "../helpers/examples";
+import { commit, startGateway } from "../helpers/gateway";
 import { eventually } from "../helpers/mailroom";
 import { tokenMaker } from "../helpers/tokens";
 

@@ -1,5 +1,6 @@
 // Texts over HTTP: what carries control characters is refused at its path and reaches no service.
-import { type Gateway, product, shippingAddress, startGateway } from "../helpers/gateway";
+import { product, shippingAddress } from "../helpers/examples";
+import { type Gateway, startGateway } from "../helpers/gateway";
 
 let gateway: Gateway;
 let token: string;

@@ -6,7 +6,7 @@ import { problemAnswer } from "../../services/api/http/problem";
 import { routes } from "../../services/api/routes";
 import { contractOf } from "../../services/api/routing/contracts";
 import { differences, type Exchange } from "../helpers/conformance";
-import { product } from "../helpers/gateway";
+import { product } from "../helpers/examples";
 
 const always = { "x-request-id": "r1", "cache-control": "no-store" };
 const shown: Exchange = {

@@ -1,19 +1,10 @@
 // The edge cache keeps answers no longer than they are true.
 import { type Answer, json, noContent } from "../../services/api/http/response";
 import { EdgeCache } from "../../services/api/cache/edge-cache";
+import { deferred } from "../helpers/deferred";
 
 const answer = (text: string): Answer => json(text);
 const LIST = "/api/products?limit=20";
-const deferred = <T>() => {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
-};
-
 let time = 0;
 const newCache = (options: { maxEntries?: number; maxBytes?: number } = {}) =>
   new EdgeCache({ now: () => time, ...options });

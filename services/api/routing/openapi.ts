@@ -12,12 +12,13 @@ import type { ActionRoute, OwnRoute, Route } from "./route";
 import { contractOf } from "./contracts";
 
 const DESCRIPTION = `Success is \`{ "success": true, … }\`; a refusal is a problem (RFC 9457) with a stable \`code\`.
-Fields and codes may be added to answers at any time: ignore what you do not know. Unknown fields of a request are refused (422).
+Fields and codes may be added to answers at any time: ignore what you do not know. Unknown fields of a request are
+refused (422).
 
 What holds for every path, and is not repeated at each:
 - HEAD answers wherever GET does, with the same status and headers. OPTIONS answers 204 with \`Allow\`.
-- An unknown path is 404 \`ROUTE_NOT_FOUND\`; a method that a path does not have is 405 \`METHOD_NOT_ALLOWED\` with \`Allow\`;
-  one that HTTP does not know is 501 \`METHOD_NOT_IMPLEMENTED\`.
+- An unknown path is 404 \`ROUTE_NOT_FOUND\`; a method that a path does not have is 405 \`METHOD_NOT_ALLOWED\` with
+  \`Allow\`; one that HTTP does not know is 501 \`METHOD_NOT_IMPLEMENTED\`.
 - \`X-Request-ID\` of a request is repeated in its answer if it is fit for that; else the answer has one of its own.
 - \`Accept-Language\` (\`en\`, \`ko\`) chooses the language of a refusal's sentence.`;
 

@@ -1,6 +1,7 @@
 // Headers that a request may carry once are refused when they come twice: whoever read the other one would have
 // understood something else.
-import { type Gateway, shippingAddress, startGateway } from "../helpers/gateway";
+import { shippingAddress } from "../helpers/examples";
+import { type Gateway, startGateway } from "../helpers/gateway";
 import { firstOf, talk } from "../helpers/talk";
 
 let gateway: Gateway;
@@ -107,7 +108,8 @@ test("where an answer is ready it is no other", async () => {
 
 test("a refusal of such a header costs no connection, and the sentence is in the caller's language", async () => {
   const bad =
-    "GET /api/products HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\nAccept-Language: ko\r\n\r\n";
+    "GET /api/products HTTP/1.1\r\nHost: a\r\n" +
+    "Authorization: Bearer a\r\nAuthorization: Bearer b\r\nAccept-Language: ko\r\n\r\n";
   const said = await talk(gateway.address, `${bad}GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
   expect([...said.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)).toEqual(["400", "200"]);
   expect(said).toContain("Authorization 헤더는");
@@ -119,7 +121,8 @@ test("what is a list may have several lines: they are one", async () => {
     const answer = firstOf(
       await talk(
         gateway.address,
-        `GET /api/products/prd_1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nIf-None-Match: "x"\r\nIf-None-Match: ${tag}\r\n\r\n`,
+        "GET /api/products/prd_1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" +
+          `If-None-Match: "x"\r\nIf-None-Match: ${tag}\r\n\r\n`,
       ),
     );
     expect(answer.status).toBe(304);
