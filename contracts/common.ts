@@ -34,7 +34,9 @@ export const Money = object({
 });
 export type Money = Static<typeof Money>;
 
-export const Locale = choice("en", "ko");
+/** The languages that the shop speaks. */
+export const LOCALES = ["en", "ko"] as const;
+export const Locale = choice(...LOCALES);
 export type Locale = Static<typeof Locale>;
 
 /** A line of an order. */
@@ -50,10 +52,13 @@ export const CurrencySetting = {
 };
 export const LocaleSetting = { ...Locale, default: "en" };
 
+/** So many items a page of a list has, when nobody says. */
+export const PAGE_SIZE = 10;
+
 /** The query parameters of every list. */
 export const paging = {
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: PAGE_SIZE })),
 };
 
 /** One page of a list. */
@@ -73,14 +78,8 @@ export const pageOf = <T extends TSchema>(item: T) =>
     ),
   });
 
-export interface Page<T> {
+export interface Page<T> extends Omit<Static<ReturnType<typeof pageOf>>, "items"> {
   items: T[];
-  page: number;
-  limit: number;
-  total: number;
-  pages: number;
-  /** Only as many of its items as an answer can carry. Set where the page is sent. */
-  truncated?: true;
 }
 
 /** A recorded event, as stored and as shown to clients. `version` counts from 1 within its aggregate, without gaps. */

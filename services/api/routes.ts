@@ -1,6 +1,6 @@
 // The whole public surface. Nothing else is reachable; who may call is said by the action's contract.
 import type { Order, OrderLine } from "../../contracts/orders";
-import { versionsForm } from "./routing/entity-tags";
+import { versionsForm } from "./routing/if-match";
 import { own, type NamedHeader, type Route, to } from "./routing/route";
 
 const optionalKey = { name: "Idempotency-Key", param: "idempotencyKey" } as const satisfies NamedHeader;

@@ -1,5 +1,5 @@
 // Which orders are there? The read model behind lists.
-import type { Page } from "../../contracts/common";
+import { type Page, PAGE_SIZE } from "../../contracts/common";
 import type { Order, OrderSummary } from "../../contracts/orders";
 import { project } from "../../lib/events/read-model";
 import type { Collection } from "../../lib/store/store";
@@ -41,7 +41,7 @@ export class OrderList {
   }
 
   /** Newest first. */
-  async list({ page = 1, limit = 10, status, userId, expand }: ListQuery): Promise<Page<OrderSummary>> {
+  async list({ page = 1, limit = PAGE_SIZE, status, userId, expand }: ListQuery): Promise<Page<OrderSummary>> {
     const query = { ...(status === undefined ? {} : { status }), ...(userId === undefined ? {} : { userId }) };
     const [total, entries] = await Promise.all([
       this.entries.count(query),

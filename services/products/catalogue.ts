@@ -1,5 +1,5 @@
 // The catalogue: every product as it stands now, to list, to read, and to start from when a command is decided.
-import type { Page } from "../../contracts/common";
+import { type Page, PAGE_SIZE } from "../../contracts/common";
 import type { productEvents } from "../../contracts/product-events";
 import type { Product, Sort } from "../../contracts/products";
 import type { RecordedOf } from "../../lib/events/event-store";
@@ -75,7 +75,13 @@ export class Catalogue {
   }
 
   /** One page of what is on sale. Same sort values are told apart by SKU, so that pages neither skip nor repeat. */
-  async list({ page = 1, limit = 10, category, inStock, sort = "createdAt" }: ListQuery): Promise<Page<Product>> {
+  async list({
+    page = 1,
+    limit = PAGE_SIZE,
+    category,
+    inStock,
+    sort = "createdAt",
+  }: ListQuery): Promise<Page<Product>> {
     const query: Query = {
       listed: true,
       ...(category === undefined ? {} : { category }),

@@ -1,5 +1,5 @@
 // Who is there? The read model of accounts: by id, by e-mail address, and as a list.
-import type { Page } from "../../contracts/common";
+import { type Page, PAGE_SIZE } from "../../contracts/common";
 import type { User } from "../../contracts/users";
 import { project, type Versioned } from "../../lib/events/read-model";
 import type { Collection, Store } from "../../lib/store/store";
@@ -53,7 +53,7 @@ export class AccountList {
   }
 
   /** Oldest first. */
-  async list({ page = 1, limit = 10 }: { page?: number; limit?: number }): Promise<Page<User>> {
+  async list({ page = 1, limit = PAGE_SIZE }: { page?: number; limit?: number }): Promise<Page<User>> {
     const [total, entries] = await Promise.all([
       this.entries.count(),
       this.entries.find({ sort: ["createdAt", "_id"], offset: (page - 1) * limit, limit }),

@@ -91,7 +91,7 @@ test("so it is at the gateway, also for ready-made answers", async () => {
 });
 
 test("a client that takes nothing of what waits for it is cut off, whatever else it sends", async () => {
-  const { client, peer } = await startServer((_req, res) => void res.end(LARGE), { lookEvery: 20, looks: 5 });
+  const { client, peer } = await startServer((_req, res) => void res.end(LARGE), { lookEveryMs: 20, looks: 5 });
   const cut = once(peer, "close");
   client.pause();
   const nagging = setInterval(() => client.write(GET), 5);
@@ -102,7 +102,7 @@ test("a client that takes nothing of what waits for it is cut off, whatever else
 
 test("a slow one that takes a little each time gets all of it", async () => {
   const { client } = await startServer((_req, res) => void res.end(Buffer.alloc(20 * LARGE.length)), {
-    lookEvery: 20,
+    lookEveryMs: 20,
     looks: 50,
   });
   client.pause().write(GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));

@@ -1,5 +1,6 @@
 // What If-Match and If-None-Match say, field by field: tags as RFC 9110 has them, and nothing that only looks like one.
-import { alreadyHas, parseTags, versionsForm, versionsIn } from "../../services/api/routing/entity-tags";
+import { alreadyHas, parseTags } from "../../services/api/http/entity-tags";
+import { versionsForm, versionsIn } from "../../services/api/routing/if-match";
 import { compileCheck } from "../../lib/validate";
 
 const documented = compileCheck(versionsForm.schema);

@@ -13,6 +13,9 @@ describe("Accept", () => {
     "text/html, application/json;q=0.1",
     "text/html,application/xhtml+xml,*/*;q=0.8",
     "APPLICATION/JSON",
+    "application/json; charset=utf-8",
+    "application/json;q=0.5;ext=1",
+    " ",
   ])("%p takes JSON", accept => {
     expect(acceptsJson(accept)).toBe(true);
   });
@@ -31,6 +34,13 @@ describe("Accept-Language", () => {
     ["fr, en;q=0.3, ko;q=0.2", "en"],
     ["en;q=0.1, KO;q=0.9", "ko"],
     ["ko;q=0", "en"],
+    ["ko;q=oft", "en"],
+    ["ko-Kore-KR", "ko"],
+    ["*", "en"],
+    ["en-US, ko", "en"],
+    ["ko-KR, en", "ko"],
+    ["", "en"],
+    [",;=,-,", "en"],
     ["fr", "en"],
     [undefined, "en"],
   ])("%p is answered in %p", (header, locale) => {

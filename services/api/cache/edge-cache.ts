@@ -18,7 +18,7 @@ export interface EdgeCacheOptions {
   /** Milliseconds of a clock that never goes back. */
   now(): number;
   /** Milliseconds after which an answer is asked for again: the bound on what a lost nudge can cost. */
-  maxAge?: number;
+  maxAgeMs?: number;
   maxEntries?: number;
   maxBytes?: number;
 }
@@ -32,13 +32,13 @@ export class EdgeCache {
   private readonly fills = new Map<string, Fill>();
   private bytes = 0;
   private readonly now: () => number;
-  private readonly maxAge: number;
+  private readonly maxAgeMs: number;
   private readonly maxEntries: number;
   private readonly maxBytes: number;
 
-  constructor({ now, maxAge = 5000, maxEntries = 1000, maxBytes = 32 * 1024 * 1024 }: EdgeCacheOptions) {
+  constructor({ now, maxAgeMs = 5000, maxEntries = 1000, maxBytes = 32 * 1024 * 1024 }: EdgeCacheOptions) {
     this.now = now;
-    this.maxAge = maxAge;
+    this.maxAgeMs = maxAgeMs;
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
   }
@@ -46,7 +46,7 @@ export class EdgeCache {
   /** The stored answer for a URL, unless it is too old. */
   get(url: string): Answer | undefined {
     const entry = this.entries.get(url);
-    return entry && this.now() - entry.since < this.maxAge ? entry.answer : undefined;
+    return entry && this.now() - entry.since < this.maxAgeMs ? entry.answer : undefined;
   }
 
   /**

@@ -1,7 +1,7 @@
 // Sends ready-made answers at nearly the price of a bare node:http server: no header object is built, no array is made.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, requestId } from "../http/response";
-import { alreadyHas } from "../routing/entity-tags";
+import { alreadyHas } from "../http/entity-tags";
 import { MAX_HEADER_BYTES, MAX_HEADER_LINES } from "../http/limits";
 import { acceptsJson } from "../http/negotiate";
 import { SINGLE_HEADERS } from "../http/request-check";

@@ -6,13 +6,13 @@ export interface ConnectionLimits {
   /** Requests that may wait on a connection for the answer before theirs; the one that is one too many ends it. */
   waiting?: number;
   /** Milliseconds between two looks at what clients have taken. */
-  lookEvery?: number;
+  lookEveryMs?: number;
   /** Looks in a row at which a client has taken nothing of what waits for it: then it never will. */
   looks?: number;
 }
 
 /** A client that goes on regardless, to so many times its share, is cut off without another word. */
-const INSOLENT = 16;
+const INSOLENT_FACTOR = 16;
 
 /**
  * Begins a pipelined request only when the answers before it are on their way (RFC 9112, section 9.3.2, lets a server
@@ -35,7 +35,7 @@ export const oneAtATime = (
     if (res.socket !== null) return listener(req, res);
     const { socket } = req;
     const count = (counts.get(socket) ?? 0) + 1;
-    if (count > most * INSOLENT) return void socket.destroy();
+    if (count > most * INSOLENT_FACTOR) return void socket.destroy();
     counts.set(socket, count);
     // Its answer is then the last: the client sends again what got none.
     if (count > most) res.shouldKeepAlive = false;
@@ -60,7 +60,7 @@ interface Look {
  * Cuts off clients that take nothing of what waits for them. A slow one that takes a little each time is served to the
  * end.
  */
-export const cutOffStalled = (server: Server, { lookEvery = 5000, looks = 6 }: ConnectionLimits = {}): void => {
+export const cutOffStalled = (server: Server, { lookEveryMs = 5000, looks = 6 }: ConnectionLimits = {}): void => {
   const sockets = new Set<Socket>();
   const seen = new WeakMap<Socket, Look>();
 
@@ -81,7 +81,7 @@ export const cutOffStalled = (server: Server, { lookEvery = 5000, looks = 6 }: C
   });
   let timer: NodeJS.Timeout | undefined;
   server.on("listening", () => {
-    timer = setInterval(() => sockets.forEach(look), lookEvery).unref();
+    timer = setInterval(() => sockets.forEach(look), lookEveryMs).unref();
   });
   server.on("close", () => clearInterval(timer));
 };

@@ -1,5 +1,6 @@
 // What a client says it can take: media types and languages.
-import type { Locale } from "../../../contracts/common";
+import Negotiator from "negotiator";
+import { type Locale, LOCALES } from "../../../contracts/common";
 
 interface Preference {
   name: string;
@@ -28,14 +29,11 @@ export const acceptsJson = (accept: string | undefined): boolean => {
   return accept.trim() === "";
 };
 
-const isLocale = (name: string): name is Locale => name === "en" || name === "ko";
+const isLocale = (language: string | undefined): language is Locale => LOCALES.some(locale => locale === language);
 
 /** The language to answer in: the client's favourite of those we speak, or `fallback`. */
 export const localeOf = (acceptLanguage: string | undefined, fallback: Locale): Locale => {
-  let best: { locale: Locale; quality: number } | undefined;
-  for (const { name, quality } of preferences(acceptLanguage ?? "")) {
-    const language = name.split("-")[0] ?? "";
-    if (isLocale(language) && quality > (best?.quality ?? 0)) best = { locale: language, quality };
-  }
-  return best?.locale ?? fallback;
+  const tags = new Negotiator({ headers: { "accept-language": acceptLanguage } }).languages();
+  // In his order, and by language alone: ko-KR is Korean, and of `ko-KR, en` he likes it as much.
+  return tags.map(tag => tag.toLowerCase().split("-")[0]).find(isLocale) ?? fallback;
 };

@@ -4,9 +4,8 @@ import type { Locale } from "../../../contracts/common";
 import { isRefusalCode, type RefusalCode, refusals } from "../../../contracts/refusals";
 import { type FieldError, Refusal } from "../../../lib/refusal";
 import { compileCheck } from "../../../lib/validate";
-import { type Answer, json } from "./response";
+import { type Answer, json, REPLAYED } from "./response";
 import { fieldErrorsIn, sentenceOf, tellFieldError } from "./sentences";
-import { REPLAYED } from "../routing/replay";
 
 export interface Problem {
   code: RefusalCode;

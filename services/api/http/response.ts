@@ -1,7 +1,10 @@
 // An answer as it goes out: a status, a flat list of header names and values, and bytes.
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { alreadyHas } from "../routing/entity-tags";
+import { alreadyHas } from "./entity-tags";
+
+/** The headers of an answer that an earlier request with the same idempotency key was given, too. */
+export const REPLAYED: readonly string[] = ["Idempotent-Replayed", "true"];
 
 export interface Answer {
   status: number;

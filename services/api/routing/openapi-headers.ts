@@ -1,4 +1,5 @@
 // The headers of the OpenAPI document: what each says, and which answers carry them.
+import { LOCALES } from "../../../contracts/common";
 import type { Json } from "./openapi-schemas";
 
 const header = (description: string, schema: Json, required = true): Json => ({ description, required, schema });
@@ -9,7 +10,7 @@ export const headers: Readonly<Record<string, Json>> = {
     pattern: "^[A-Za-z0-9._-]{1,64}$",
   }),
   "Cache-Control": header("Who may keep the answer, and how long (RFC 9111).", { type: "string" }),
-  "Content-Language": header("The language of the sentences.", { type: "string", enum: ["en", "ko"] }),
+  "Content-Language": header("The language of the sentences.", { type: "string", enum: LOCALES }),
   "WWW-Authenticate": header("How to sign in (RFC 6750).", { type: "string" }),
   Accept: header("What a body may be (RFC 9110, section 15.5.16).", { type: "string" }),
   "Accept-Encoding": header("How a body may be compressed: not at all.", { type: "string", const: "identity" }),

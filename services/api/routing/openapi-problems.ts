@@ -1,5 +1,6 @@
 // The problems of the OpenAPI document: one schema a code, and one answer for all codes of a status.
 import { Type } from "@sinclair/typebox";
+import { LOCALES } from "../../../contracts/common";
 import { refusals } from "../../../contracts/refusals";
 import type { RefusalCode } from "../../../lib/refusal";
 import { headersOf, ifAny } from "./openapi-headers";
@@ -19,7 +20,9 @@ const Problem = Type.Object({
     description: "What is the matter, for programs. Codes may be added.",
   }),
   success: Type.Literal(false),
-  error: Type.String({ description: "One sentence for a person, in the language of Accept-Language (en, ko)." }),
+  error: Type.String({
+    description: `One sentence for a person, in the language of Accept-Language (${LOCALES.join(", ")}).`,
+  }),
 });
 
 /** EMAIL_TAKEN → EmailTaken */

@@ -1,7 +1,7 @@
 // How the result of an action becomes an answer.
-import { type Answer, json, noContent } from "../http/response";
-import { tagOf } from "./entity-tags";
-import { REPLAYED, withoutMark } from "./replay";
+import { tagOf } from "../http/entity-tags";
+import { type Answer, json, noContent, REPLAYED } from "../http/response";
+import { withoutMark } from "./replay";
 import { hasVersion } from "./results";
 import type { ActionRoute } from "./route";
 

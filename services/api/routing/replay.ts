@@ -5,9 +5,6 @@ import { type TObject, type TProperties, type TSchema, Type } from "@sinclair/ty
 /** What contracts/common.ts adds to the result of an action that may be repeated. */
 const MARK = "replayed";
 
-/** The headers that tell the client. */
-export const REPLAYED: readonly string[] = ["Idempotent-Replayed", "true"];
-
 /** A result as the client sees it, and whether it is a repeat's. */
 export const withoutMark = (result: unknown): { result: unknown; replayed: boolean } => {
   if (typeof result !== "object" || result === null || Array.isArray(result)) return { result, replayed: false };
