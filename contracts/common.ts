@@ -11,6 +11,8 @@ export const IdempotencyKey = headerText(1, 255);
 export const MAX_LINES = 100;
 /** So many pieces of one product an order has at most, over all lines. */
 export const MAX_QUANTITY = 1000;
+/** So many orders of one user may be pending at once. */
+export const MAX_PENDING_ORDERS = 20;
 /** In minor units. */
 export const MAX_AMOUNT = 1_000_000_000_000;
 export const Nothing = object({});

@@ -1,7 +1,11 @@
 // What the shop's own rules refuse: accounts, products, orders, payments.
 import { Type } from "@sinclair/typebox";
 import { object } from "../lib/contract";
+import { MAX_PENDING_ORDERS } from "./common";
+import { MAX_STOCK } from "./product-events";
 import type { Refusals } from "./refusal-entry";
+
+const pieces = MAX_STOCK.toLocaleString("en");
 
 /** The order that was placed and ended: it can be read, as rejected. */
 const Placed = object({ orderId: Type.String() });
@@ -37,8 +41,8 @@ export const shopRefusals = {
   },
   STOCK_TOO_HIGH: {
     status: 409,
-    en: "A product's stock cannot exceed 1,000,000,000 pieces.",
-    ko: "재고는 1,000,000,000개를 초과할 수 없습니다.",
+    en: `A product's stock cannot exceed ${pieces} pieces.`,
+    ko: `재고는 ${pieces}개를 초과할 수 없습니다.`,
   },
 
   ORDER_NOT_FOUND: { status: 404, en: "There is no such order.", ko: "주문을 찾을 수 없습니다." },
@@ -86,8 +90,8 @@ export const shopRefusals = {
   },
   TOO_MANY_PENDING_ORDERS: {
     status: 409,
-    en: "20 of your orders are still pending. Cancel one, or wait until one is settled.",
-    ko: "처리 중인 주문이 20건입니다. 주문을 취소하거나 처리가 끝난 뒤 다시 시도해 주세요.",
+    en: `${MAX_PENDING_ORDERS} of your orders are still pending. Cancel one, or wait until one is settled.`,
+    ko: `처리 중인 주문이 ${MAX_PENDING_ORDERS}건입니다. 주문을 취소하거나 처리가 끝난 뒤 다시 시도해 주세요.`,
   },
   PAYMENT_NOT_AUTHORIZED: { status: 409, en: "This payment is not authorised.", ko: "승인되지 않은 결제입니다." },
 } as const satisfies Refusals;

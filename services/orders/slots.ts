@@ -1,11 +1,11 @@
 // A user's slots for pending orders: twenty streams, each taken and freed in turn, so that the append itself counts.
+import { MAX_PENDING_ORDERS } from "../../contracts/common";
 import type { orderEvents } from "../../contracts/orders";
 import type { EventStore } from "../../lib/events/event-store";
 import { Loaded } from "../../lib/events/loaded";
 import { Refusal } from "../../lib/refusal";
 import type { Slot } from "./order";
 
-export const MAX_PENDING_ORDERS = 20;
 /** Users whose slots are remembered; the others' are looked up. */
 const MAX_KNOWN_USERS = 10_000;
 
