@@ -19,9 +19,11 @@ import { secret, text } from "./text";
 import { IfVersion } from "./versions";
 
 const Email = Type.String({ format: "email", maxLength: 254 });
-const Password = secret(8, 128);
+/** Characters of a password. */
+export const PASSWORD_LENGTH = { min: 8, max: 128 };
+const Password = secret(PASSWORD_LENGTH.min, PASSWORD_LENGTH.max);
 /** A password to compare: it may be older than the rule for new ones. */
-const GivenPassword = secret(1, 128);
+const GivenPassword = secret(1, PASSWORD_LENGTH.max);
 const Name = text(100);
 const RefreshToken = text(512);
 const Role = choice("customer", "admin");

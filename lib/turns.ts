@@ -15,19 +15,19 @@ export class Turns {
 
   /**
    * @param atOnce how many are worked on at a time
-   * @param took milliseconds that one is expected to take, until some were measured
-   * @param longest milliseconds that nobody shall wait, whatever time he has
+   * @param tookMs how long one is expected to take, until some were measured
+   * @param maxWaitMs nobody shall wait for so long, whatever time he has
    */
   constructor(
     private readonly atOnce: number,
-    private took: number,
-    private readonly longest: number,
+    private tookMs: number,
+    private readonly maxWaitMs: number,
   ) {}
 
   /** Milliseconds until the work of somebody who comes now would be done. */
-  get wait(): number {
+  get waitMs(): number {
     const before = this.busy < this.atOnce ? 0 : Math.ceil((this.waiting.size + 1) / this.atOnce);
-    return (before + 1) * this.took;
+    return (before + 1) * this.tookMs;
   }
 
   /**
@@ -36,9 +36,9 @@ export class Turns {
    * turn
    */
   async take<T>(work: () => Promise<T>, caller: Caller): Promise<T> {
-    const { wait } = this;
-    if (wait > Math.min(caller.timeLeft(), this.longest))
-      throw new Refusal("SERVICE_UNAVAILABLE", { retryAfter: Math.ceil(wait / 1000) });
+    const { waitMs } = this;
+    if (waitMs > Math.min(caller.timeLeft(), this.maxWaitMs))
+      throw new Refusal("SERVICE_UNAVAILABLE", { retryAfter: Math.ceil(waitMs / 1000) });
     if (this.busy >= this.atOnce) await this.turn(caller.signal);
     else if (caller.signal.aborted) throw new Refusal("SERVICE_UNAVAILABLE", {});
     else this.busy += 1;
@@ -46,7 +46,7 @@ export class Turns {
     try {
       return await work();
     } finally {
-      this.took += WEIGHT * (performance.now() - began - this.took);
+      this.tookMs += WEIGHT * (performance.now() - began - this.tookMs);
       this.busy -= 1;
       const [next] = this.waiting;
       next?.begin();

@@ -53,5 +53,4 @@ export const isOneAddress = (email: string): boolean =>
  * on a day sees them in the shop; and a stranger whose address was given is not flooded.
  */
 export const UNVERIFIED_MAILS = 5;
-/** Milliseconds. */
-export const UNVERIFIED_WINDOW = 24 * 60 * 60_000;
+export const UNVERIFIED_WINDOW_MS = 24 * 60 * 60_000;

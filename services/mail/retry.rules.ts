@@ -1,24 +1,24 @@
-// When a mail that did not leave is tried again, and when no more. Pure; all times in milliseconds.
+// When a mail that did not leave is tried again, and when no more. Pure.
 
 interface Pauses {
-  readonly first: number;
-  readonly longest: number;
+  readonly firstMs: number;
+  readonly longestMs: number;
 }
 
 /**
  * The server is up and would not take this mail now: greylisting, a full mailbox. Such things last minutes to hours.
  */
-const FOR_RECIPIENT: Pauses = { first: 60_000, longest: 30 * 60_000 };
+const FOR_RECIPIENT: Pauses = { firstMs: 60_000, longestMs: 30 * 60_000 };
 /**
  * It could not be tried: no server, no login, a neighbour service away. The next mail will find out, and so will this
  * one soon.
  */
-const FOR_FAULT: Pauses = { first: 1000, longest: 60_000 };
+const FOR_FAULT: Pauses = { firstMs: 1000, longestMs: 60_000 };
 /** News of an order that are older mislead more than they help, and the order itself can be read in the shop. */
-const PATIENCE = 24 * 60 * 60_000;
+const GIVEN_UP_AFTER_MS = 24 * 60 * 60_000;
 
-const pauseAfter = ({ first, longest }: Pauses, failures: number): number =>
-  Math.min(first * 2 ** (failures - 1), longest);
+const pauseAfterMs = ({ firstMs, longestMs }: Pauses, failures: number): number =>
+  Math.min(firstMs * 2 ** (failures - 1), longestMs);
 
 /** How far a mail's tries have come. */
 export interface Tries {
@@ -32,13 +32,13 @@ export interface Tries {
   readonly next: string;
 }
 
-const later = (now: Date, pause: number) => new Date(now.getTime() + pause).toISOString();
+const later = (now: Date, pauseMs: number) => new Date(now.getTime() + pauseMs).toISOString();
 
 export const afterFault = ({ faults, deferrals, deferredSince }: Tries, now: Date): Tries => ({
   faults: faults + 1,
   deferrals,
   deferredSince,
-  next: later(now, pauseAfter(FOR_FAULT, faults + 1)),
+  next: later(now, pauseAfterMs(FOR_FAULT, faults + 1)),
 });
 
 /**
@@ -46,7 +46,7 @@ export const afterFault = ({ faults, deferrals, deferredSince }: Tries, now: Dat
  */
 export const afterDeferral = ({ deferrals, deferredSince }: Tries, now: Date): Tries | null => {
   const since = deferredSince ?? now.toISOString();
-  if (now.getTime() - Date.parse(since) >= PATIENCE) return null;
-  const next = later(now, pauseAfter(FOR_RECIPIENT, deferrals + 1));
+  if (now.getTime() - Date.parse(since) >= GIVEN_UP_AFTER_MS) return null;
+  const next = later(now, pauseAfterMs(FOR_RECIPIENT, deferrals + 1));
   return { faults: 0, deferrals: deferrals + 1, deferredSince: since, next };
 };

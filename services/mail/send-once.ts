@@ -1,6 +1,6 @@
 // Sends each mail once, though its event may come again and several processes may see it at the same time.
 import { type Collection, DuplicateKey, type Store } from "../../lib/store/store";
-import { isOneAddress, UNVERIFIED_MAILS, UNVERIFIED_WINDOW } from "./addressee.rules";
+import { isOneAddress, UNVERIFIED_MAILS, UNVERIFIED_WINDOW_MS } from "./addressee.rules";
 import type { Delivery, Mail, Outcome } from "./delivery";
 import { SEND_TIMEOUT_MS } from "./smtp";
 
@@ -17,10 +17,10 @@ export interface SentDocument {
 }
 
 /**
- * `settled`: it has left, or will never leave. `taken`: another process is about to send it. `dropped`: one too many.
+ * `done`: it has left, or will never leave. `taken`: another process is about to send it. `dropped`: one too many.
  */
 export type Result =
-  Outcome | { readonly status: "settled" | "taken" } | { readonly status: "dropped"; readonly isFirst: boolean };
+  Outcome | { readonly status: "done" | "taken" } | { readonly status: "dropped"; readonly isFirst: boolean };
 
 const NO_ADDRESS: Outcome = { status: "rejected", reason: "its address is not one mailbox" };
 
@@ -43,7 +43,7 @@ export class SendOnce {
   }
 
   /** Whether nothing is left to do about the mail. */
-  async isSettled(id: string): Promise<boolean> {
+  async isDone(id: string): Promise<boolean> {
     const outcome = (await this.sent.get(id))?.outcome;
     return outcome !== undefined && outcome !== "sending";
   }
@@ -55,10 +55,10 @@ export class SendOnce {
    */
   async send(mail: Mail, mailbox?: string): Promise<Result> {
     const claim = await this.claim(mail.id, mailbox);
-    if (!claim) return { status: (await this.isSettled(mail.id)) ? "settled" : "taken" };
+    if (!claim) return { status: (await this.isDone(mail.id)) ? "done" : "taken" };
     if (mailbox !== undefined && (await this.count(mailbox, mail.id, ["sending", "sent"])) >= UNVERIFIED_MAILS) {
       const isFirst = (await this.count(mailbox, mail.id, ["dropped"])) === 0;
-      await this.settle(mail.id, "dropped");
+      await this.note(mail.id, "dropped");
       return { status: "dropped", isFirst };
     }
     return this.deliver(mail, claim);
@@ -66,7 +66,7 @@ export class SendOnce {
 
   /** Notes that a mail will never be sent. */
   async giveUp(id: string): Promise<void> {
-    await this.settle(id, "rejected");
+    await this.note(id, "rejected");
   }
 
   private async deliver(mail: Mail, { until }: SentDocument): Promise<Outcome> {
@@ -78,21 +78,21 @@ export class SendOnce {
         await this.sent.update({ _id: mail.id, until }, { $set: { until: this.now().toISOString() } });
       }
     }
-    if (outcome.status !== "deferred") await this.settle(mail.id, outcome.status);
+    if (outcome.status !== "deferred") await this.note(mail.id, outcome.status);
     return outcome;
   }
 
-  private async settle(_id: string, outcome: Exclude<SentDocument["outcome"], "sending">): Promise<void> {
+  private async note(_id: string, outcome: Exclude<SentDocument["outcome"], "sending">): Promise<void> {
     await this.sent.update({ _id }, { $set: { outcome } });
   }
 
   /** Other mails to the mailbox, of the last 24 hours. */
   private async count(mailbox: string, id: string, outcomes: readonly SentDocument["outcome"][]): Promise<number> {
-    const since = new Date(this.now().getTime() - UNVERIFIED_WINDOW).toISOString();
+    const since = new Date(this.now().getTime() - UNVERIFIED_WINDOW_MS).toISOString();
     return this.sent.count({ mailbox, since: { $gt: since }, outcome: { $in: outcomes }, _id: { $ne: id } });
   }
 
-  /** The claim of this process; null when the mail is settled, or another process has it. */
+  /** The claim of this process; null when the mail is done, or another process has it. */
   private async claim(_id: string, mailbox: string | undefined): Promise<SentDocument | null> {
     const now = this.now();
     const until = new Date(now.getTime() + LEASE_MS).toISOString();

@@ -76,7 +76,7 @@ export class MailSender {
 
   private async send(waiting: WaitingDocument): Promise<boolean> {
     const { _id, event } = waiting;
-    const isDone = await this.outlet.isSettled(_id);
+    const isDone = await this.outlet.isDone(_id);
     const letter = isDone ? undefined : await this.compose(event);
     if (!letter) {
       if (!isDone) this.logger.warn(`No mail about ${_id}: the order or its owner is gone.`);

@@ -47,16 +47,16 @@ export class ProviderUnreachable extends Error {
   override readonly name = "ProviderUnreachable";
 }
 
-const within = async <T>(milliseconds: number, answer: Promise<T>): Promise<T> =>
-  raceTimer(answer, milliseconds, () => {
-    throw new ProviderTimeout(`No answer within ${milliseconds} ms`);
+const within = async <T>(timeoutMs: number, answer: Promise<T>): Promise<T> =>
+  raceTimer(answer, timeoutMs, () => {
+    throw new ProviderTimeout(`No answer within ${timeoutMs} ms`);
   });
 
-/** The same provider, but every operation throws ProviderTimeout when it has not answered after `milliseconds`. */
-export const withTimeout = (provider: PaymentProvider, milliseconds: number): PaymentProvider => ({
-  authorize: request => within(milliseconds, provider.authorize(request)),
-  capture: key => within(milliseconds, provider.capture(key)),
-  void: key => within(milliseconds, provider.void(key)),
-  refund: key => within(milliseconds, provider.refund(key)),
-  find: key => within(milliseconds, provider.find(key)),
+/** The same provider, but every operation throws ProviderTimeout when it has not answered after `timeoutMs`. */
+export const withTimeout = (provider: PaymentProvider, timeoutMs: number): PaymentProvider => ({
+  authorize: request => within(timeoutMs, provider.authorize(request)),
+  capture: key => within(timeoutMs, provider.capture(key)),
+  void: key => within(timeoutMs, provider.void(key)),
+  refund: key => within(timeoutMs, provider.refund(key)),
+  find: key => within(timeoutMs, provider.find(key)),
 });

@@ -4,10 +4,10 @@ import { Piscina } from "piscina";
 import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
 import { Turns } from "../../lib/turns";
 
-/** Milliseconds that a hash takes, until some were measured. */
-const EXPECTED = 100;
-/** Milliseconds that a person waits for a sign-in, whatever time the request has. */
-const PATIENCE = 4000;
+/** How long a hash takes, until some were measured. */
+const EXPECTED_HASH_MS = 100;
+/** How long a person waits for a sign-in, whatever time the request has. */
+const MAX_WAIT_MS = 4000;
 
 const nobody = (): Caller => ({ timeLeft: () => Number.POSITIVE_INFINITY, signal: new AbortController().signal });
 
@@ -22,7 +22,7 @@ export class PasswordHasher {
 
   /** @param threads how many passwords are worked on at a time */
   constructor(private readonly threads: number) {
-    this.turns = new Turns(threads, EXPECTED, PATIENCE);
+    this.turns = new Turns(threads, EXPECTED_HASH_MS, MAX_WAIT_MS);
   }
 
   /**

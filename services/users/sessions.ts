@@ -17,8 +17,8 @@ interface SessionDocument {
   expiresAt: string;
 }
 
-/** Milliseconds that a session lives without being refreshed. */
-const LIFE = 30 * 24 * 3600 * 1000;
+/** How long a session lives without being refreshed. */
+const SESSION_LIFE_MS = 30 * 24 * 3600 * 1000;
 /** Expired sessions that are cleared away when a new one is opened. */
 const CLEARED_AT_ONCE = 10;
 /** Characters of base64url. */
@@ -116,6 +116,6 @@ export class Sessions {
   }
 
   private expiry(): string {
-    return new Date(this.now().getTime() + LIFE).toISOString();
+    return new Date(this.now().getTime() + SESSION_LIFE_MS).toISOString();
   }
 }

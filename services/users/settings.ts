@@ -1,6 +1,7 @@
 // The settings of users: the shop's first admin, the key that signs tokens, and what hashing may cost.
 import { Type } from "@sinclair/typebox";
 import { LocaleSetting } from "../../contracts/common";
+import { PASSWORD_LENGTH } from "../../contracts/users";
 import { storeSettings } from "../../lib/store/settings";
 
 const inProduction = { required: true } as const;
@@ -12,10 +13,10 @@ export const settings = Type.Object({
   ),
   ADMIN_PASSWORD: Type.Optional(
     Type.String({
-      minLength: 8,
-      maxLength: 128,
+      minLength: PASSWORD_LENGTH.min,
+      maxLength: PASSWORD_LENGTH.max,
       secret: true,
-      wanted: "the first admin's password, 8 to 128 characters long",
+      wanted: `the first admin's password, ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters long`,
       inProduction,
     }),
   ),

@@ -56,8 +56,8 @@ describe("a mail", () => {
     const results = await Promise.all(outlets.map(one => one.send(mail)));
     expect(count).toBe(1);
     expect(results.filter(({ status }) => status === "sent")).toHaveLength(1);
-    expect(results.filter(({ status }) => !["sent", "taken", "settled"].includes(status))).toEqual([]);
-    expect(await outlets[0]?.send(mail)).toEqual({ status: "settled" });
+    expect(results.filter(({ status }) => !["sent", "taken", "done"].includes(status))).toEqual([]);
+    expect(await outlets[0]?.send(mail)).toEqual({ status: "done" });
   });
 
   test("that a dead process had begun is left alone at first, and sent by another when the claim has expired", async () => {
@@ -85,7 +85,7 @@ describe("a mail", () => {
       const tried: Mail[] = [];
       const one = await outlet(async out => (tried.push(out), { status: "sent" }));
       expect(await one.send({ ...mail, to: { name: undefined, address } })).toMatchObject({ status: "rejected" });
-      expect([tried, await one.send(mail)]).toEqual([[], { status: "settled" }]);
+      expect([tried, await one.send(mail)]).toEqual([[], { status: "done" }]);
     },
   );
 });

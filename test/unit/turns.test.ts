@@ -68,10 +68,10 @@ test("who leaves before his turn is not worked for, and the next one's turn come
   void take("b");
   const left = [take("c", waits(Infinity, leaving.signal)), take("d", waits(Infinity, leaving.signal))];
   void take("e");
-  const waitBefore = turns.wait;
+  const waitBefore = turns.waitMs;
   leaving.abort();
   for (const result of left) await expect(result).rejects.toEqual(unavailable);
-  expect(turns.wait).toBeLessThan(waitBefore);
+  expect(turns.waitMs).toBeLessThan(waitBefore);
   await end("a");
   expect(begun).toEqual(["a", "b", "e"]);
 });
@@ -91,5 +91,5 @@ test("what it takes is measured, also when it fails, and a failure takes nobody'
   for (let index = 0; index < 100; index += 1) {
     await turns.take(async () => Promise.reject(new Error("no")), waits(Infinity)).catch(() => undefined);
   }
-  expect(turns.wait).toBeLessThan(1000);
+  expect(turns.waitMs).toBeLessThan(1000);
 });
