@@ -7,7 +7,7 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import { findNatsServer } from "../../scripts/cluster/nats-server";
 import { temporaryFolder } from "../helpers/broker";
 
-const READY_WITHIN = 40_000;
+const READY_WITHIN = 90_000;
 const ENDS_WITHIN = 25_000;
 
 export interface Settings {
