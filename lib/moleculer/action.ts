@@ -10,19 +10,17 @@ import { type Bus, toCallingOptions } from "./bus";
 import { cutPage, pageLimit } from "./middlewares/bound-messages";
 import type { Caller } from "./middlewares/calls-under-way";
 import { callerOf, stillWanted } from "./middlewares/deadlines";
+import { metadataOf, type Origin } from "./origin";
 import { runtimeOf } from "./runtime";
 import { paramsFrom } from "./validator";
 
 /** What a handler sees of a call. */
-export interface ActionContext<P> {
+export interface ActionContext<P> extends Origin {
   readonly params: P;
-  readonly requestId: string | null;
   /** Names what the caller asked for once, however often the framework tries to bring it here. */
   readonly attempt: string;
   /** Who waits for the answer, and how long: for work that is not worth beginning when nobody does. */
   readonly caller: Caller;
-  /** Calls on, within what is left of this call's deadline. */
-  readonly call: Bus["call"];
 }
 
 type ActorFor<A extends Access> = A extends "anyone" | "internal" ? undefined : Actor;
@@ -92,10 +90,10 @@ export const toAction = (name: string, contract: ActionContract, handler: AnyHan
         const result = await handler(
           {
             params: ctx.params,
-            requestId: ctx.requestID,
             attempt: ctx.headers.attempt ?? ctx.id,
             caller: callerOf(ctx),
             call,
+            metadata: metadataOf(ctx.requestID, ctx.meta, actor?.id),
           },
           actor,
         );

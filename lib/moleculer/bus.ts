@@ -13,6 +13,8 @@ export interface CallOptions {
    * a name of its own.
    */
   attempt?: string;
+  /** The request that it is a part of. Default: the caller's own, or else a new one. */
+  requestId?: string;
 }
 
 export interface Bus {
@@ -30,9 +32,10 @@ export interface Bus {
 }
 
 /** Turns call options into Moleculer's: token and attempt travel as headers, which no further call inherits. */
-export const toCallingOptions = ({ timeout, token, signal, attempt }: CallOptions = {}) => ({
+export const toCallingOptions = ({ timeout, token, signal, attempt, requestId }: CallOptions = {}) => ({
   ...(timeout === undefined ? {} : { timeout }),
   ...(signal === undefined ? {} : { signal }),
+  ...(requestId === undefined ? {} : { requestID: requestId }),
   ...(token === undefined && attempt === undefined
     ? {}
     : { headers: { ...(token === undefined ? {} : { token }), ...(attempt === undefined ? {} : { attempt }) } }),

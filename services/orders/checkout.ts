@@ -1,21 +1,16 @@
-// The order's journey, read from top to bottom: each step says when it is due, what it does, and beside it how it is
+// The order's journey, read from top to bottom: each step says when it is due and what it does, and beside it how it is
 // undone.
 import type { Bus } from "../../lib/moleculer/bus";
 import { type KnownOrder, type OrderEvent, stages } from "./order";
 import { afterAuthorize, afterReserve } from "./order.rules";
 
 /** Asks another service for something. Idempotent by order id: a crash at any point means asking again. */
-type Task = (order: KnownOrder, bus: Bus) => Promise<OrderEvent[]>;
-
-interface Step {
-  due(order: KnownOrder): boolean;
-  do: Task;
-  undoDue(order: KnownOrder): boolean;
-  undo: Task;
+export interface Step {
+  /** As logs and tests call it. */
+  readonly name: string;
+  when(order: KnownOrder): boolean;
+  do(order: KnownOrder, call: Bus["call"]): Promise<OrderEvent[]>;
 }
-
-const never = () => false;
-const nothing: Task = async () => [];
 
 const isOff = (order: KnownOrder) => stages[order.status] === "off";
 /**
@@ -25,72 +20,76 @@ const isOff = (order: KnownOrder) => stages[order.status] === "off";
 const isOffInDoubt = (order: KnownOrder) =>
   order.status === "cancelled" || (order.status === "rejected" && order.failure.code === "EXPIRED");
 
-export const journey: readonly Step[] = [
+export const checkout: readonly (Step & { readonly undo?: Step })[] = [
   // 1. Hold the pieces. The undo runs even if nothing was held: it refuses a reserve that is still on its way.
   {
-    due: order => order.status === "pending" && order.stock === "none",
-    do: async (order, bus) =>
+    name: "reserve-stock",
+    when: order => order.status === "pending" && order.stock === "none",
+    do: async (order, call) =>
       afterReserve(
         order,
-        await bus.call("products.reserve", {
+        await call("products.reserve", {
           orderId: order.id,
           lines: order.items.map(({ productId, quantity }) => ({ productId, quantity })),
         }),
       ),
-    undoDue: order => isOff(order) && order.stock !== "released",
-    undo: async (order, bus) => {
-      await bus.call("products.release", { orderId: order.id });
-      return [{ type: "StockReleased", data: {} }];
+    undo: {
+      name: "release-stock",
+      when: order => isOff(order) && order.stock !== "released",
+      do: async (order, call) => {
+        await call("products.release", { orderId: order.id });
+        return [{ type: "StockReleased", data: {} }];
+      },
     },
   },
   // 2. Hold the money. Authorised means confirmed; declined means rejected; unknown means asking again.
   {
-    due: order =>
+    name: "authorize-payment",
+    when: order =>
       order.status === "pending" &&
       order.stock === "reserved" &&
       (order.payment.status === "pending" || order.payment.status === "unknown"),
-    do: async (order, bus) =>
+    do: async (order, call) =>
       afterAuthorize(
         order,
-        await bus.call("payments.authorize", { orderId: order.id, amount: order.total, method: order.payment.method }),
+        await call("payments.authorize", { orderId: order.id, amount: order.total, method: order.payment.method }),
       ),
-    undoDue: order =>
-      (isOffInDoubt(order) && ["pending", "unknown", "authorized", "captured"].includes(order.payment.status)) ||
-      (order.status === "refunded" && order.payment.status === "captured"),
-    undo: async (order, bus) => {
-      const { status } = await bus.call("payments.cancel", { orderId: order.id });
-      if (status === "voided") return [{ type: "PaymentVoided", data: {} }];
-      if (status === "refunded") return [{ type: "PaymentRefunded", data: {} }];
-      if (status === "declined") return [{ type: "PaymentDeclined", data: {} }];
-      return order.payment.status === "pending" ? [{ type: "PaymentUnknown", data: {} }] : [];
+    undo: {
+      name: "void-or-refund-payment",
+      when: order =>
+        (isOffInDoubt(order) && ["pending", "unknown", "authorized", "captured"].includes(order.payment.status)) ||
+        (order.status === "refunded" && order.payment.status === "captured"),
+      do: async (order, call) => {
+        const { status } = await call("payments.cancel", { orderId: order.id });
+        if (status === "voided") return [{ type: "PaymentVoided", data: {} }];
+        if (status === "refunded") return [{ type: "PaymentRefunded", data: {} }];
+        if (status === "declined") return [{ type: "PaymentDeclined", data: {} }];
+        return order.payment.status === "pending" ? [{ type: "PaymentUnknown", data: {} }] : [];
+      },
     },
   },
-  // 3. Confirmed: the held pieces are sold. Undone by step 1's undo.
+  // 3. Confirmed: the held pieces are sold. Undone by release-stock.
   {
-    due: order => order.status === "confirmed" && order.stock === "reserved",
-    do: async (order, bus) =>
-      (await bus.call("products.sell", { orderId: order.id })).outcome === "sold"
-        ? [{ type: "StockSold", data: {} }]
-        : [],
-    undoDue: never,
-    undo: nothing,
+    name: "sell-stock",
+    when: order => order.status === "confirmed" && order.stock === "reserved",
+    do: async (order, call) =>
+      (await call("products.sell", { orderId: order.id })).outcome === "sold" ? [{ type: "StockSold", data: {} }] : [],
   },
-  // 4. And the held money is taken. Undone by step 2's undo.
+  // 4. And the held money is taken. Undone by void-or-refund-payment.
   {
-    due: order => order.status === "confirmed" && order.payment.status === "authorized",
-    do: async (order, bus) =>
-      (await bus.call("payments.capture", { orderId: order.id })).status === "captured"
+    name: "capture-payment",
+    when: order => order.status === "confirmed" && order.payment.status === "authorized",
+    do: async (order, call) =>
+      (await call("payments.capture", { orderId: order.id })).status === "captured"
         ? [{ type: "PaymentCaptured", data: {} }]
         : [],
-    undoDue: never,
-    undo: nothing,
   },
 ];
 
 /** Everything that is due for an order as it stands. What is due together does not depend on each other. */
-export const tasksDue = (order: KnownOrder): Task[] =>
-  journey.flatMap(step => [...(step.due(order) ? [step.do] : []), ...(step.undoDue(order) ? [step.undo] : [])]);
+export const stepsDue = (order: KnownOrder): Step[] =>
+  checkout.flatMap(step => (step.undo ? [step, step.undo] : [step])).filter(step => step.when(order));
 
 /** Whether the order has come to rest: decided, and nothing left to do or to undo. */
 export const isSettled = (order: KnownOrder): boolean =>
-  stages[order.status] !== "open" && tasksDue(order).length === 0;
+  stages[order.status] !== "open" && stepsDue(order).length === 0;

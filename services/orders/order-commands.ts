@@ -1,12 +1,13 @@
-// Orders against the log: loads by replaying, appends at the version that was decided on, and keeps the owner's slots
-// with it.
+// Commands on orders: decided on the order as the log has it, together with the owner's slot for pending orders.
 import type { orderEvents } from "../../contracts/orders";
 import type { EventOf } from "../../lib/contract";
-import { decideAgainOnConflict } from "../../lib/events/command-handler";
-import { type EventStore, VersionConflict } from "../../lib/events/event-store";
-import { type Append, Loaded, unwritten } from "../../lib/events/loaded";
-import { KeyedLock } from "../../lib/events/keyed-lock";
+import { CommandHandler } from "../../lib/events/command-handler";
+import type { EventStore, Metadata } from "../../lib/events/event-store";
+import type { Once } from "../../lib/events/idempotency";
+import { type Append, Loaded } from "../../lib/events/loaded";
+import type { Aggregate } from "../../lib/events/unit-of-work";
 import { Refusal } from "../../lib/refusal";
+import { isSettled } from "./checkout";
 import {
   evolve,
   isOrderEvent,
@@ -19,31 +20,58 @@ import {
 } from "./order";
 import { Slots, slotStream } from "./slots";
 
-type Appends = Append<EventOf<typeof orderEvents>>[];
+type Events = typeof orderEvents;
+
+interface State {
+  order: OrderState;
+  /** As it first came to rest: what whoever placed it is answered, however often he asks. */
+  atRest: KnownOrder | undefined;
+}
+/** An order that was placed. */
+export interface Followed extends State {
+  order: KnownOrder;
+}
+
+const orders: Aggregate<Events, State> = {
+  initial: { order: noOrder, atRest: undefined },
+  evolve: (state, event) => {
+    if (!isOrderEvent(event)) return state;
+    const order = evolve(state.order, event);
+    return { order, atRest: state.atRest ?? (isSettled(order) ? order : undefined) };
+  },
+};
+
+/** @throws Refusal ORDER_NOT_FOUND */
+const known = ({ order, atRest }: State): Followed => {
+  if (order.status === "absent") throw new Refusal("ORDER_NOT_FOUND");
+  return { order, atRest };
+};
 
 /** The order as the events would leave it. */
-const after = (id: string, state: OrderState, events: readonly OrderEvent[]): OrderState =>
+const after = (order: KnownOrder, events: readonly OrderEvent[]): OrderState =>
   events.reduce<OrderState>(
-    (order, event, index) =>
-      evolve(order, { ...event, id: "", aggregateId: id, version: state.version + index + 1, timestamp: "" }),
-    state,
+    (state, event, index) =>
+      evolve(state, { ...event, id: "", aggregateId: order.id, version: order.version + index + 1, timestamp: "" }),
+    order,
   );
 
 /** In the commit that ends the waiting its slot is free again. Nobody else appends to a slot that is taken. */
-const slotFreed = (state: OrderState, next: OrderState): Appends => {
-  if (state.status !== "pending" || next.status === "pending" || !state.slot) return [];
-  const { number, version } = state.slot;
-  return [new Loaded(slotStream(state.userId, number), version, state.slot).append([{ type: "SlotFreed", data: {} }])];
+const slotFreed = (order: KnownOrder, events: readonly OrderEvent[]): Append<EventOf<Events>>[] => {
+  if (order.status !== "pending" || after(order, events).status === "pending" || !order.slot) return [];
+  const { number, version } = order.slot;
+  return [new Loaded(slotStream(order.userId, number), version, order.slot).append([{ type: "SlotFreed", data: {} }])];
 };
 
-export class OrderBook {
-  private readonly lock = new KeyedLock();
+export class OrderCommands {
+  private readonly handler: CommandHandler<Events>;
   private readonly slots: Slots;
 
+  /** @param onChange is told of every order that was placed or has changed */
   constructor(
-    private readonly events: EventStore<typeof orderEvents>,
+    private readonly events: EventStore<Events>,
     private readonly onChange: (order: KnownOrder) => Promise<void>,
   ) {
+    this.handler = new CommandHandler(events);
     this.slots = new Slots(events);
   }
 
@@ -51,65 +79,75 @@ export class OrderBook {
     return (await this.events.getEvents(id)).filter(isOrderEvent);
   }
 
-  async find(id: string): Promise<OrderState> {
-    return (await this.history(id)).reduce<OrderState>(evolve, noOrder);
+  /** The order as the log has it now; undefined when there is none. */
+  async find(id: string): Promise<Followed | undefined> {
+    const { state } = await this.handler.load(orders, id);
+    return state.order.status === "absent" ? undefined : known(state);
   }
 
   /** @throws Refusal ORDER_NOT_FOUND */
-  async load(id: string): Promise<KnownOrder> {
-    const order = await this.find(id);
-    if (order.status === "absent") throw new Refusal("ORDER_NOT_FOUND");
-    return order;
+  async load(id: string): Promise<Followed> {
+    return known((await this.handler.load(orders, id)).state);
   }
 
   /**
    * Places an order in one of its owner's slots; or finds the one that somebody else has placed with this id meanwhile.
    * @throws Refusal TOO_MANY_PENDING_ORDERS
    */
-  place(id: string, order: Placed): Promise<KnownOrder> {
-    return this.lock.run([order.userId], () =>
-      decideAgainOnConflict(async () => {
-        try {
-          const free = await this.slots.free(order.userId);
-          const slot = { number: free.state, version: free.version + 1 };
-          return await this.commit(noOrder, [
-            unwritten(id).append([{ type: "OrderPlaced", data: { ...order, slot } }]),
-            free.append([{ type: "SlotTaken", data: { orderId: id } }]),
-          ]);
-        } catch (error) {
-          if (!(error instanceof VersionConflict || error instanceof Refusal)) throw error;
-          this.slots.forget(order.userId);
-          const theirs = await this.find(id);
-          if (theirs.status === "absent") throw error;
-          return theirs;
-        }
-      }),
+  async place(id: string, { userId, ...order }: Placed, metadata?: Metadata): Promise<Once<Followed>> {
+    let isRepeated = false;
+    const { made, replayed } = await this.handler.createOnce(
+      orders,
+      id,
+      async blank => {
+        // Somebody else was at this user's slots.
+        if (isRepeated) this.slots.forget(userId);
+        isRepeated = true;
+        const free = await this.slots.free(userId);
+        const slot = { number: free.state, version: free.version + 1 };
+        return [
+          blank.append([{ type: "OrderPlaced", data: { userId, ...order, slot } }]),
+          free.append([{ type: "SlotTaken", data: { orderId: id } }]),
+        ];
+      },
+      { streams: [userId], metadata },
     );
+    const placed = known(made);
+    if (replayed) return { made: placed, replayed };
+    if (placed.order.slot) this.slots.note(userId, placed.order.slot);
+    await this.onChange(placed.order);
+    return { made: placed, replayed };
   }
 
-  /** Appends what was decided on `state`. @throws VersionConflict when the order has moved on since */
-  async append(id: string, state: KnownOrder, events: readonly OrderEvent[]): Promise<KnownOrder> {
-    if (events.length === 0) return state;
-    const own = new Loaded(id, state.version, state);
-    return this.commit(state, [own.append(events), ...slotFreed(state, after(id, state, events))]);
+  /** Decides on the order as it is, and appends what was decided. @throws Refusal ORDER_NOT_FOUND */
+  async change(
+    id: string,
+    decide: (order: KnownOrder) => readonly OrderEvent[],
+    metadata?: Metadata,
+  ): Promise<KnownOrder> {
+    return (await this.decide(id, async order => decide(order), metadata)).order;
   }
 
-  /** Decides on the order as it is now and appends what was decided. */
-  change(id: string, decide: (order: KnownOrder) => readonly OrderEvent[]): Promise<KnownOrder> {
-    return decideAgainOnConflict(async () => {
-      const order = await this.load(id);
-      return this.append(id, order, decide(order));
-    });
-  }
-
-  private async commit(state: OrderState, appends: Appends): Promise<KnownOrder> {
-    const { events } = await this.events.append(appends);
-    const order = events.filter(isOrderEvent).reduce<OrderState>(evolve, state);
-    if (order.status === "absent") throw new Error("A commit without an order.");
-    const slotEvent = events.find(event => !isOrderEvent(event));
-    if (slotEvent && order.slot)
-      this.slots.note(order.userId, { number: order.slot.number, version: slotEvent.version });
-    await this.onChange(order);
-    return order;
+  /** As change, with a decision that takes its time; it is repeated when the order has moved on meanwhile. */
+  async decide(
+    id: string,
+    decide: (order: KnownOrder) => Promise<readonly OrderEvent[]>,
+    metadata?: Metadata,
+  ): Promise<Followed> {
+    const { followed, freed, isChanged } = await this.handler.handle(
+      async work => {
+        const loaded = await work.load(orders, id);
+        const { order } = known(loaded.state);
+        const decided = await decide(order);
+        const slots = slotFreed(order, decided);
+        const done = await work.commit([loaded.append(decided), ...slots]);
+        return { followed: known(done.stateOf(loaded)), freed: slots.length > 0, isChanged: decided.length > 0 };
+      },
+      { metadata },
+    );
+    const { order } = followed;
+    if (freed && order.slot) this.slots.note(order.userId, { ...order.slot, version: order.slot.version + 1 });
+    if (isChanged) await this.onChange(order);
+    return followed;
   }
 }

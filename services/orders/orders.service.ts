@@ -3,21 +3,14 @@ import { orderEvents, orders } from "../../contracts/orders";
 import type { IfVersion } from "../../contracts/versions";
 import type { Actor } from "../../lib/contract";
 import { keyedId, requestHash as hashOf } from "../../lib/events/idempotency";
+import { messageOf } from "../../lib/errors";
+import { type Origin, ownOrigin } from "../../lib/moleculer/origin";
 import { raceTimer } from "../../lib/race";
 import { Refusal } from "../../lib/refusal";
 import { defineService } from "../../lib/moleculer/service";
-import { isSettled } from "./checkout";
-import { Driver } from "./checkout-runner";
-import {
-  evolve,
-  isOrderEvent,
-  type KnownOrder,
-  noOrder,
-  type OrderEvent,
-  type OrderState,
-  type Recorded,
-} from "./order";
-import { OrderBook } from "./order-commands";
+import { CheckoutRunner } from "./checkout-runner";
+import { isOrderEvent, type KnownOrder, type OrderEvent, type Recorded } from "./order";
+import { type Followed, OrderCommands } from "./order-commands";
 import { atVersion, cancel, deliver, mergeLines, place, refund, ship } from "./order.rules";
 import { openEntries } from "./order-entry";
 import { OrderList } from "./order-list";
@@ -27,7 +20,7 @@ import { Sweep } from "./sweep";
 import { Unsettled } from "./unsettled";
 
 /** Milliseconds that a client waits for its order to settle before it is told "accepted". */
-const ANSWER_WITHIN = 4000;
+const ANSWER_WITHIN_MS = 4000;
 const NO_PROVIDER =
   "PAYMENT_PROVIDER is not set, as it is for the payments service: every order is refused, whatever its payment method.";
 
@@ -35,56 +28,46 @@ export default defineService("orders", orders, {
   settings,
   events: orderEvents,
   readModel: "order-list",
-  async open({ settings: given, store, events, logger, now, bus, notices }) {
+  async open({ settings: given, store, events, logger, now, newId, bus, notices }) {
     const { CURRENCY: currency, ORDER_EXPIRY_MS: expiryMs, PAYMENT_PROVIDER: paymentProvider } = given;
     const entries = await openEntries(store);
     const list = new OrderList(entries);
-    const book = new OrderBook(events, order => list.show(order));
-    const driver = new Driver(book, bus);
-    const sweep = new Sweep({ unsettled: new Unsettled(entries), book, driver, now, expiryMs }, logger);
+    const commands = new OrderCommands(events, order => list.show(order));
+    const runner = new CheckoutRunner(commands);
+    const newOrigin = () => ownOrigin(bus, newId("sweep"));
+    const sweep = new Sweep({ unsettled: new Unsettled(entries), commands, runner, newOrigin, now, expiryMs }, logger);
 
     /** The order for its owner or an admin; for anybody else it does not exist. */
     const visible = async (id: string, actor: Actor): Promise<KnownOrder> => {
-      const order = await book.load(id);
+      const { order } = await commands.load(id);
       if (actor.role !== "admin" && order.userId !== actor.id) throw new Refusal("ORDER_NOT_FOUND");
       return order;
     };
 
     /**
-     * Drives the order while the client waits. A fault on the way is not the client's: the order is kept and goes on
+     * Takes the order on while the client waits. A fault on the way is not the client's: the order is kept and goes on
      * later.
      */
-    const settle = async (id: string): Promise<void> => {
-      const advanced = driver.advance(id).then(
-        () => undefined,
-        () => undefined,
-      );
-      await raceTimer(advanced, ANSWER_WITHIN, () => undefined);
-    };
-
-    /** What the first request was answered, or would have been: the order as it first came to rest. */
-    const firstAnswer = async (id: string) => {
-      let order: OrderState = noOrder;
-      for (const event of await book.history(id)) {
-        order = evolve(order, event);
-        if (isSettled(order)) return { order: show(order), settled: true };
-      }
-      return { order: show(await book.load(id)), settled: false };
+    const settle = async (id: string, origin: Origin): Promise<Followed> => {
+      const advanced = runner.advance(id, origin).catch((error: unknown) => {
+        logger.warn(`Order ${id} cannot go on yet:`, messageOf(error));
+      });
+      return (await raceTimer(advanced, ANSWER_WITHIN_MS, () => undefined)) ?? commands.load(id);
     };
 
     const change = async (
-      { id, ifVersion }: { id: string; ifVersion?: IfVersion },
+      ctx: Origin & { readonly params: { id: string; ifVersion?: IfVersion } },
       decide: (order: KnownOrder) => OrderEvent[],
     ) => {
-      await book.change(id, order => decide(atVersion(order, ifVersion)));
-      await settle(id);
-      return show(await book.load(id));
+      const { id, ifVersion } = ctx.params;
+      await commands.change(id, order => decide(atVersion(order, ifVersion)), ctx.metadata);
+      return show((await settle(id, ctx)).order);
     };
 
     return {
       project: async event => {
         if (isOrderEvent(event) && (await list.versionOf(event.aggregateId)) < event.version)
-          await list.show(await book.load(event.aggregateId));
+          await list.show((await commands.load(event.aggregateId)).order);
       },
       actions: {
         async place(ctx, actor) {
@@ -92,12 +75,12 @@ export default defineService("orders", orders, {
           // One key of one user is one order, also after a crash.
           const id = keyedId("ord", actor.id, idempotencyKey);
           const requestHash = hashOf(request);
-          let order = await book.find(id);
-          if (order.status === "absent") {
+          let placed = await commands.find(id);
+          if (!placed) {
             const ids = mergeLines(request.items).map(line => line.productId);
             const quotes = await ctx.call("products.quote", { ids });
             const { items: lines, shippingAddress, payment } = request;
-            const [placed] = place(
+            const [{ data }] = place(
               {
                 userId: actor.id,
                 requestHash,
@@ -109,12 +92,12 @@ export default defineService("orders", orders, {
               quotes,
               { currency, paymentProvider },
             );
-            order = await book.place(id, placed.data);
+            placed = (await commands.place(id, data, ctx.metadata)).made;
           }
-          if (order.requestHash !== requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
-          await settle(id);
-          const answer = await firstAnswer(id);
+          if (placed.order.requestHash !== requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
+          const { order, atRest } = await settle(id, ctx);
           const replayed = order.attempt !== ctx.attempt;
+          const answer = { order: show(atRest ?? order), settled: atRest !== undefined };
           refuseRejected(answer.order, replayed);
           return { ...answer, ...(replayed ? { replayed } : {}) };
         },
@@ -123,18 +106,18 @@ export default defineService("orders", orders, {
         async events(ctx, actor) {
           const { userId } = await visible(ctx.params.id, actor);
           const view = actor.role === "admin" ? showEventInFull : (event: Recorded) => showEvent(event, userId);
-          return (await book.history(ctx.params.id)).map(view);
+          return (await commands.history(ctx.params.id)).map(view);
         },
         async cancel(ctx, actor) {
           await visible(ctx.params.id, actor);
-          return change(ctx.params, order => cancel(order, actor.id, ctx.params.reason));
+          return change(ctx, order => cancel(order, actor.id, ctx.params.reason));
         },
-        ship: ctx => change(ctx.params, ship),
-        deliver: ctx => change(ctx.params, deliver),
-        refund: (ctx, actor) => change(ctx.params, order => refund(order, actor.id, ctx.params.reason)),
+        ship: ctx => change(ctx, ship),
+        deliver: ctx => change(ctx, deliver),
+        refund: (ctx, actor) => change(ctx, order => refund(order, actor.id, ctx.params.reason)),
         async read(ctx) {
-          const order = await book.find(ctx.params.id);
-          return order.status === "absent" ? null : show(order);
+          const found = await commands.find(ctx.params.id);
+          return found ? show(found.order) : null;
         },
       },
       started() {
@@ -142,7 +125,7 @@ export default defineService("orders", orders, {
         sweep.start();
       },
       async stopped() {
-        await Promise.all([sweep.stop(), driver.stop()]);
+        await Promise.all([sweep.stop(), runner.stop()]);
       },
     };
   },

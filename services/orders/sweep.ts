@@ -1,9 +1,11 @@
 // Finishes what dead processes left behind, however many orders are stuck: each is tried at its own time, and no try
 // waits for another.
+import { messageOf } from "../../lib/errors";
 import type { Logger } from "../../lib/logger";
+import type { Origin } from "../../lib/moleculer/origin";
 import { isSettled } from "./checkout";
-import type { Driver } from "./checkout-runner";
-import type { OrderBook } from "./order-commands";
+import type { CheckoutRunner } from "./checkout-runner";
+import type { OrderCommands } from "./order-commands";
 import { expire } from "./order.rules";
 import type { Entry } from "./order-entry";
 import { type Lane, lanes, LONGEST_WAIT, type Unsettled } from "./unsettled";
@@ -25,8 +27,10 @@ const waitFor = (tries: number, longest: number) => Math.min(500 * 2 ** tries, l
 
 export interface SweepParts {
   unsettled: Unsettled;
-  book: Pick<OrderBook, "change">;
-  driver: Pick<Driver, "advance" | "isDriving">;
+  commands: Pick<OrderCommands, "change">;
+  runner: Pick<CheckoutRunner, "advance" | "isRunning">;
+  /** Each try is a request of its own. */
+  newOrigin(): Origin;
   now(): Date;
   /** Milliseconds after which an order that is still pending is rejected. */
   expiryMs: number;
@@ -49,10 +53,7 @@ export class Sweep {
       try {
         more = await this.round();
       } catch (error) {
-        this.logger.warn(
-          "The sweep for unsettled orders failed, trying again:",
-          error instanceof Error ? error.message : error,
-        );
+        this.logger.warn("The sweep for unsettled orders failed, trying again:", messageOf(error));
       }
       if (!this.stopped) this.timer = setTimeout(begin, more ? EVERY_WHEN_BUSY : EVERY).unref();
     };
@@ -94,14 +95,15 @@ export class Sweep {
 
   /** Never rejects: whatever went wrong, the order has a time for its next try. */
   private async attempt(entry: Entry): Promise<void> {
-    const { unsettled, book, driver } = this.parts;
+    const { unsettled, commands, runner, newOrigin } = this.parts;
     try {
       const claimed = this.stopped ? null : await unsettled.claim(entry, this.nextTry(entry, WAIT_AFTER_FAULT));
       if (!claimed) return;
-      if (this.isOver(entry) && (await book.change(entry._id, expire)).status === "rejected")
+      const origin = newOrigin();
+      if (this.isOver(entry) && (await commands.change(entry._id, expire, origin.metadata)).status === "rejected")
         this.logger.info(`Order ${entry._id} never settled: expired.`);
-      if (driver.isDriving(entry._id)) return;
-      const order = await driver.advance(entry._id);
+      if (runner.isRunning(entry._id)) return;
+      const { order } = await runner.advance(entry._id, origin);
       if (isSettled(order))
         this.logger.info(`Order ${order.id} was unsettled; now ${order.status}, payment ${order.payment.status}.`);
       else
@@ -110,10 +112,7 @@ export class Sweep {
           this.nextTry(entry, order.status === "pending" ? WAIT_WHILE_PENDING : LONGEST_WAIT),
         );
     } catch (error) {
-      this.logger[entry.tries === 0 ? "warn" : "debug"](
-        `Order ${entry._id} cannot go on yet:`,
-        error instanceof Error ? error.message : error,
-      );
+      this.logger[entry.tries === 0 ? "warn" : "debug"](`Order ${entry._id} cannot go on yet:`, messageOf(error));
     }
   }
 

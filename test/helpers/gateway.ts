@@ -118,8 +118,8 @@ export const startGateway = async ({
       .filter(key => key !== "health" && key !== "feed")
       .map(key => {
         const action = `${service}.${key}`;
-        const handler: AnyHandler = async ({ params, requestId, caller }, actor) => {
-          if (!BACKSTAGE.has(action)) calls.push({ action, params, actor, requestId });
+        const handler: AnyHandler = async ({ params, metadata, caller }, actor) => {
+          if (!BACKSTAGE.has(action)) calls.push({ action, params, actor, requestId: metadata.requestId ?? null });
           const answer = (fakes as Record<string, AnyFake | undefined>)[action];
           if (!answer) throw new Error(`Nobody said what ${action} does`);
           return answer(params, actor, caller);

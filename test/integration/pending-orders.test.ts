@@ -2,7 +2,7 @@
 import type { orderEvents } from "../../contracts/orders";
 import { EventStore } from "../../lib/events/event-store";
 import { afterAuthorize, cancel, expire } from "../../services/orders/order.rules";
-import { OrderBook } from "../../services/orders/order-commands";
+import { OrderCommands } from "../../services/orders/order-commands";
 import { startServices } from "../helpers/broker";
 import { sharedStore, withoutLocks, withoutVersionChecks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
@@ -26,26 +26,26 @@ let serial = 0;
 const setUp = async (seed: number) => {
   const store = sharedStore(await temporaryStore(), seed);
   const instance = async () =>
-    new OrderBook(await EventStore.open<typeof orderEvents>(store, () => new Date()), async () => {});
-  const books = [await instance(), await instance()] as const;
+    new OrderCommands(await EventStore.open<typeof orderEvents>(store, () => new Date()), async () => {});
+  const both = [await instance(), await instance()] as const;
   const log = await EventStore.open<typeof orderEvents>(store, () => new Date());
-  const book = (index: number) => (index % 2 ? books[1] : books[0]);
+  const commands = (index: number) => (index % 2 ? both[1] : both[0]);
   /** As many orders at once; the ids of those that were placed, and the refusals of the others. */
   const rush = async (userId: string, count: number) => {
     const ids = Array.from({ length: count }, () => `ord_${(serial += 1)}`);
-    const results = await Promise.allSettled(ids.map((id, index) => book(index).place(id, placed(userId))));
+    const results = await Promise.allSettled(ids.map((id, index) => commands(index).place(id, placed(userId))));
     const refused = results.flatMap(result =>
       result.status === "rejected" ? [(result.reason as { code: string }).code] : [],
     );
     return { placed: ids.filter((_, index) => results[index]?.status === "fulfilled"), refused };
   };
-  return { book, log, rush };
+  return { commands, log, rush };
 };
 
 afterEach(() => jest.restoreAllMocks());
 
 const twentyOfAHundred = async (seed: number) => {
-  const { book, rush } = await setUp(seed);
+  const { commands, rush } = await setUp(seed);
   const first = await rush("kim", 100);
   expect([first.placed.length, new Set(first.refused), first.refused.length]).toEqual([
     20,
@@ -54,10 +54,10 @@ const twentyOfAHundred = async (seed: number) => {
   ]);
   // What ends, however it ends, makes room for one more: at either instance, and once.
   const [one = "", two = "", three = ""] = first.placed;
-  await book(0).change(one, order => cancel(order, "kim"));
-  await book(1).change(two, expire);
-  await book(1).change(three, order => afterAuthorize(order, { status: "authorized", reference: "r" }));
-  await book(0).change(three, order => cancel(order, "kim"));
+  await commands(0).change(one, order => cancel(order, "kim"));
+  await commands(1).change(two, expire);
+  await commands(1).change(three, order => afterAuthorize(order, { status: "authorized", reference: "r" }));
+  await commands(0).change(three, order => cancel(order, "kim"));
   expect((await rush("kim", 10)).placed).toHaveLength(3);
   expect((await rush("lee", 30)).placed).toHaveLength(20);
 };
@@ -82,7 +82,7 @@ const ONE_OF_THREE =
   "an order that is confirmed, cancelled and expired in the same moment is one of the three, and frees its slot once";
 test(ONE_OF_THREE, async () => {
   withoutLocks();
-  const { book, log, rush } = await setUp(4);
+  const { commands, log, rush } = await setUp(4);
   const ends = new Set<string>();
   for (let round = 0; round < 25; round += 1) {
     const {
@@ -90,11 +90,11 @@ test(ONE_OF_THREE, async () => {
     } = await rush("kim", 1);
     const authorized = { status: "authorized", reference: "r" } as const;
     await Promise.allSettled([
-      book(round).change(id, order => afterAuthorize(order, authorized)),
-      book(round + 1).change(id, expire),
-      book(round).change(id, order => (order.status === "pending" ? cancel(order, "kim") : [])),
+      commands(round).change(id, order => afterAuthorize(order, authorized)),
+      commands(round + 1).change(id, expire),
+      commands(round).change(id, order => (order.status === "pending" ? cancel(order, "kim") : [])),
     ]);
-    const order = await book(0).load(id);
+    const { order } = await commands(0).load(id);
     ends.add(order.status);
     expect(order.version).toBe(order.status === "confirmed" ? 3 : 2);
     const { number, version } = order.slot ?? { number: 0, version: 0 };

@@ -4,7 +4,7 @@ import { type Started, startServices } from "../helpers/broker";
 import { type Answered, type Asked, ask } from "../helpers/http";
 import { StoreUnavailable } from "../../lib/store/store";
 import { runtimeOf } from "../../lib/moleculer/runtime";
-import { OrderBook } from "../../services/orders/order-commands";
+import { OrderCommands } from "../../services/orders/order-commands";
 
 const ADMIN = { ADMIN_EMAIL: "root@example.com", ADMIN_PASSWORD: "correct horse" };
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
@@ -118,9 +118,9 @@ test("after a restart, and after more has happened, all of them are still known 
 });
 
 test("what the shop itself tries twice is a first answer all the same, and the client's repeat is none", async () => {
-  const place = OrderBook.prototype.place;
+  const place = OrderCommands.prototype.place;
   let tries = 0;
-  jest.spyOn(OrderBook.prototype, "place").mockImplementationOnce(async function (this: OrderBook, ...order) {
+  jest.spyOn(OrderCommands.prototype, "place").mockImplementationOnce(async function (this: OrderCommands, ...order) {
     tries += 1;
     await place.apply(this, order);
     throw new StoreUnavailable("The order was placed, and the answer got lost.");

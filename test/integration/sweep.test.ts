@@ -4,6 +4,7 @@ import type { Order } from "../../contracts/orders";
 import type { KnownOrder, OrderEvent, OrderState, Recorded } from "../../services/orders/order";
 import { evolve, noOrder } from "../../services/orders/order";
 import { openEntries } from "../../services/orders/order-entry";
+import type { Followed } from "../../services/orders/order-commands";
 import { OrderList } from "../../services/orders/order-list";
 import { Sweep } from "../../services/orders/sweep";
 import { Unsettled } from "../../services/orders/unsettled";
@@ -63,22 +64,29 @@ const setUp = async () => {
     })();
 
   const behaviour = { silent: "hang" as "hang" | "answer" };
-  const driver = {
-    isDriving: () => false,
-    async advance(id: string): Promise<KnownOrder> {
+  const runner = {
+    isRunning: () => false,
+    async advance(id: string): Promise<Followed> {
       tries.set(id, (tries.get(id) ?? 0) + 1);
-      if (id.startsWith("killed") && known(id).status === "pending") return happen(id, ...ended);
-      if (behaviour.silent === "hang") await new Promise<void>(resolve => hanging.add(resolve));
-      return known(id);
+      const isKilled = id.startsWith("killed") && known(id).status === "pending";
+      if (!isKilled && behaviour.silent === "hang") await new Promise<void>(resolve => hanging.add(resolve));
+      return { order: isKilled ? await happen(id, ...ended) : known(id), atRest: undefined };
     },
   };
-  const book = {
+  const commands = {
     change: async (id: string, decide: (order: KnownOrder) => readonly OrderEvent[]) => {
       const events = decide(known(id));
       return events.length > 0 ? happen(id, ...events) : known(id);
     },
   };
-  const parts = { unsettled: new Unsettled(entries), book, driver, now: () => new Date(now), expiryMs: 15 * MINUTE };
+  const parts = {
+    unsettled: new Unsettled(entries),
+    commands,
+    runner,
+    newOrigin: () => ({ call: () => Promise.reject(new Error("Nobody is there.")), metadata: {} }),
+    now: () => new Date(now),
+    expiryMs: 15 * MINUTE,
+  };
   const sweep = () => new Sweep(parts, logger);
   const statuses = (prefix: string): Order["status"][] =>
     [...orders].filter(([id]) => id.startsWith(prefix)).map(([, { status }]) => status);

@@ -1,6 +1,6 @@
 // The rules of an order, as scenarios: given what happened, when a command comes, then these events or this refusal.
 import { Refusal } from "../../lib/refusal";
-import { isSettled, tasksDue } from "../../services/orders/checkout";
+import { checkout, isSettled, stepsDue } from "../../services/orders/checkout";
 import {
   evolve,
   type KnownOrder,
@@ -166,10 +166,10 @@ describe("placing an order", () => {
 });
 
 describe("the journey of an order", () => {
-  const due = (...events: OrderEvent[]) => tasksDue(given(...events)).length;
+  const due = (...events: OrderEvent[]) => stepsDue(given(...events)).map(({ name }) => name);
 
   test("placed: stock is to be reserved, and only that", () => {
-    expect(due(...placed)).toBe(1);
+    expect(due(...placed)).toEqual(["reserve-stock"]);
     expect(afterReserve(given(...placed), { outcome: "reserved" })).toEqual([event("StockReserved")]);
   });
 
@@ -179,7 +179,11 @@ describe("the journey of an order", () => {
         ({ type }) => type,
       ),
     ).toEqual(["PaymentAuthorized", "OrderConfirmed"]);
-    expect(due(...confirmed)).toBe(2);
+    expect(due(...placed, event("StockReserved"))).toEqual(["authorize-payment"]);
+    expect(due(...confirmed)).toEqual(["sell-stock", "capture-payment"]);
+    expect(due(...confirmed, event("PaymentCaptured"))).toEqual(["sell-stock"]);
+    expect(due(...confirmed, event("StockSold"))).toEqual(["capture-payment"]);
+    expect(due(...paid)).toEqual([]);
     expect(isSettled(given(...confirmed))).toBe(false);
     expect(isSettled(given(...paid))).toBe(true);
     expect(given(...paid).payment).toMatchObject({ status: "captured", reference: "r" });
@@ -189,6 +193,7 @@ describe("the journey of an order", () => {
     const events = afterReserve(given(...placed), { outcome: "refused", productId: "p1" });
     const order = given(...placed, ...events);
     expect(order).toMatchObject({ status: "rejected", failure: { code: "OUT_OF_STOCK", productId: "p1" } });
+    expect(due(...placed, ...events)).toEqual(["release-stock"]);
     expect(isSettled(order)).toBe(false);
     expect(isSettled(given(...placed, ...events, event("StockReleased")))).toBe(true);
   });
@@ -200,14 +205,14 @@ describe("the journey of an order", () => {
       failure: { code: "PAYMENT_DECLINED" },
       payment: { status: "declined" },
     });
-    expect(due(...placed, event("StockReserved"), ...events)).toBe(1);
+    expect(due(...placed, event("StockReserved"), ...events)).toEqual(["release-stock"]);
   });
 
   test("unknown: stays pending, is recorded once, and the provider is asked again", () => {
     const [unknown] = afterAuthorize(given(...placed, event("StockReserved")), { status: "unknown", reference: null });
     const order = given(...placed, event("StockReserved"), unknown as OrderEvent);
     expect(order).toMatchObject({ status: "pending", payment: { status: "unknown" } });
-    expect(tasksDue(order)).toHaveLength(1);
+    expect(stepsDue(order).map(({ name }) => name)).toEqual(["authorize-payment"]);
     expect(afterAuthorize(order, { status: "unknown", reference: null })).toEqual([]);
   });
 
@@ -219,14 +224,30 @@ describe("the journey of an order", () => {
 
   test("cancelled: stock and money both go back, from wherever the order stood", () => {
     const cancelled = event("OrderCancelled", { by: "u1" });
-    expect(due(...placed, cancelled)).toBe(2);
-    expect(due(...confirmed, cancelled)).toBe(2);
-    expect(due(...paid, cancelled)).toBe(2);
+    for (const before of [placed, [...placed, event("StockReserved")], confirmed, paid])
+      expect(due(...before, cancelled)).toEqual(["release-stock", "void-or-refund-payment"]);
+    expect(due(...paid, cancelled, event("StockReleased"))).toEqual(["void-or-refund-payment"]);
+    expect(due(...paid, cancelled, event("PaymentRefunded"))).toEqual(["release-stock"]);
     expect(isSettled(given(...paid, cancelled, event("StockReleased"), event("PaymentRefunded")))).toBe(true);
   });
 
   test("refunded: only the money goes back", () => {
-    expect(due(...paid, event("OrderShipped"), event("OrderRefunded", { by: "a" }))).toBe(1);
+    const shipped = [...paid, event("OrderShipped")];
+    expect(due(...shipped)).toEqual([]);
+    expect(due(...shipped, event("OrderRefunded", { by: "a" }))).toEqual(["void-or-refund-payment"]);
+  });
+
+  test("expired: both go back, as the provider may still say yes", () => {
+    const expired = event("OrderRejected", { code: "EXPIRED" });
+    expect(due(...placed, event("StockReserved"), event("PaymentUnknown"), expired)).toEqual([
+      "release-stock",
+      "void-or-refund-payment",
+    ]);
+  });
+
+  test("each step has a name of its own", () => {
+    const names = checkout.flatMap(({ name, undo }) => [name, ...(undo ? [undo.name] : [])]);
+    expect(new Set(names).size).toBe(names.length);
   });
 });
 
