@@ -5,8 +5,9 @@ export class StartupError extends Error {
   override readonly name = "StartupError";
 }
 
-/** The words of whatever was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The words of whatever was thrown, also by a library or another realm, whose errors are no `Error` here. */
+export const messageOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
 
 /** The code of whatever was thrown, such as `ENOENT`; undefined when it has none. */
 export const codeOf = (error: unknown): unknown =>

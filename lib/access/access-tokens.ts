@@ -5,6 +5,7 @@ import { decode, verify } from "jsonwebtoken";
 import { callerIn, type Roles, type Verified } from "./claims";
 import { type Access, type Actor, type FeedName, needsToken } from "../contract";
 import { Endings, type ReadEndings } from "./endings";
+import { messageOf } from "../errors";
 import { Refusal } from "../refusal";
 import { type KeySet, VerificationKeys } from "./verification-keys";
 
@@ -58,11 +59,7 @@ export class AccessTokens {
     );
     this.endings = new Endings(authority.endings, (error, failures) => {
       // Once or twice is a restart; from then on somebody should know.
-      if (failures === 10)
-        this.warn?.(
-          "It cannot be seen which tokens ended, trying again:",
-          error instanceof Error ? error.message : error,
-        );
+      if (failures === 10) this.warn?.("It cannot be seen which tokens ended, trying again:", messageOf(error));
     });
   }
 

@@ -44,6 +44,3 @@ export const storable = <D extends Document>(document: D): D => {
   if (!document._id || document._id === "__proto__") throw new TypeError(`${document._id} cannot be an _id.`);
   return plainCopy(document);
 };
-
-export const messageOf = (error: unknown): string =>
-  typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);

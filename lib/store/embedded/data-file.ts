@@ -5,9 +5,8 @@ import { open, readFile, rm, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import MemoryAdapter from "moleculer-db/src/memory-adapter";
-import { StartupError } from "../../errors";
+import { codeOf, messageOf, StartupError } from "../../errors";
 import { type Index, StoreUnavailable } from "../store";
-import { messageOf } from "../values";
 
 const FILE_MODE = 0o600;
 const MIN_LINES_TO_COMPACT = 10_000;
@@ -35,8 +34,6 @@ const unseal = (line: string): string => {
   return json;
 };
 
-const codeOf = (error: unknown) =>
-  typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 const isMissing = (error: unknown) => codeOf(error) === "ENOENT";
 
 const intact = (line: string): boolean => {

@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { StartupError } from "../../errors";
+import { messageOf, StartupError } from "../../errors";
 import {
   type Change,
   type Collection,
@@ -16,7 +16,7 @@ import {
 } from "../store";
 import { DataFile } from "./data-file";
 import { lockFolder } from "./folder-lock";
-import { definedQuery, messageOf, plainCopy, storable } from "../values";
+import { definedQuery, plainCopy, storable } from "../values";
 
 /** Milliseconds between attempts to open a failed file again: each reads and rewrites all of it. */
 const REOPEN_INTERVAL = 1000;

@@ -5,7 +5,7 @@ import { mkdir, readdir, realpath, rename, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { StartupError } from "../../errors";
+import { codeOf, StartupError } from "../../errors";
 
 // Each contender listens on a socket of its own, under a name that is never used again, and only then looks for the
 // others.
@@ -28,9 +28,6 @@ const OWNER = "!";
 const NO_SOCKETS = new Set<unknown>(["ENOTSUP", "EOPNOTSUPP", "EPERM", "EINVAL"]);
 
 type Standing = "dead" | "withdrawn" | "ahead";
-
-const codeOf = (error: unknown) =>
-  typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 
 const listen = async (server: Server, address: string): Promise<void> =>
   new Promise((resolve, reject) => {

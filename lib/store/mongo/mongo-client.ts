@@ -2,10 +2,9 @@
 // server.
 import { MongoClient, MongoError, MongoServerError } from "mongodb";
 import { hideCredentials } from "../../addresses";
-import { StartupError } from "../../errors";
+import { messageOf, StartupError } from "../../errors";
 import { raceTimer } from "../../race";
 import { DuplicateKey, StoreUnavailable } from "../store";
-import { messageOf } from "../values";
 
 const DUPLICATE_KEY = 11_000;
 /** The longest wait for a server at the start, in milliseconds. */

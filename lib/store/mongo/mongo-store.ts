@@ -1,7 +1,7 @@
 // The store for several machines: one MongoDB database per service, through Moleculer's adapter on the current driver.
 import type { Db } from "mongodb";
 import MongoDbAdapter from "moleculer-db-adapter-mongo/src/index";
-import { StartupError } from "../../errors";
+import { messageOf, StartupError } from "../../errors";
 import {
   type Change,
   type Collection,
@@ -13,7 +13,7 @@ import {
   StoreUnavailable,
 } from "../store";
 import { SharedClient, within } from "./mongo-client";
-import { definedQuery, messageOf, plainCopy, storable } from "../values";
+import { definedQuery, plainCopy, storable } from "../values";
 
 const DEFAULT_PREFIX = "jangteo";
 
