@@ -94,6 +94,15 @@ export const RecordedEvent = object({
   timestamp: Time,
 });
 
+/** Who caused a commit, as far as it is known: not in those of earlier releases. */
+export const CommitMetadata = object({
+  requestId: Type.Optional(
+    Type.String({ description: "X-Request-ID of the request that it was a part of; `sweep_…` for the shop's own." }),
+  ),
+  traceparent: Type.Optional(Type.String({ description: "W3C Trace Context." })),
+  actorId: Type.Optional(Type.String({ description: "The user who asked for it." })),
+});
+
 /** What a durable feed is asked and what it answers: commits after a position, in order, without gaps. */
 export const FeedRequest = object({
   after: Type.Integer({ minimum: 0 }),

@@ -2,6 +2,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { action, choice, object } from "../lib/contract";
 import {
+  CommitMetadata,
   feed,
   health,
   Id,
@@ -74,6 +75,12 @@ export const OrderSummary = object({
 });
 export type OrderSummary = Static<typeof OrderSummary>;
 
+/** One event of an order's history. Admins also see who caused it. */
+export const OrderHistoryEvent = object({
+  ...RecordedEvent.properties,
+  metadata: Type.Optional(CommitMetadata),
+});
+
 const Reason = Type.Optional(text(500));
 
 export const orders = {
@@ -114,7 +121,7 @@ export const orders = {
   events: action({
     access: "user",
     params: object({ id: Id }),
-    result: Type.Array(RecordedEvent),
+    result: Type.Array(OrderHistoryEvent),
     refuses: ["ORDER_NOT_FOUND"],
     idempotent: true,
   }),

@@ -3,12 +3,13 @@ import { setTimeout } from "node:timers/promises";
 import type { EventOf, EventSchemas } from "../contract";
 import { Refusal } from "../refusal";
 import { StoreUnavailable } from "../store/store";
-import { type EventStore, type Metadata, VersionConflict } from "./event-store";
+import { type EventStore, VersionConflict } from "./event-store";
 import type { Once } from "./idempotency";
 import { KeyedLock } from "./keyed-lock";
 import type { Append, Loaded } from "./loaded";
 import { StateCache } from "./state-cache";
 import { type Aggregate, UnitOfWork } from "./unit-of-work";
+import type { Metadata } from "./metadata";
 
 const MAX_ROUNDS = 100;
 /** States that are kept of each kind of stream. */

@@ -5,6 +5,7 @@ import type { EventOf, EventSchemas } from "../contract";
 import { lastPosition } from "./last-position";
 import { type Append, Loaded } from "./loaded";
 import { identityOf } from "./log-identity";
+import type { Caused, Metadata } from "./metadata";
 import { type Evolve, keyOf, StreamReader } from "./stream-reader";
 import { type Collection, DuplicateKey, type Store } from "../store/store";
 
@@ -19,16 +20,6 @@ export interface Recorded {
 }
 /** The recorded events of one service, discriminated by `type`. */
 export type RecordedOf<S extends EventSchemas> = Recorded & EventOf<S>;
-
-/** Who caused a commit, and by which request; each part where it is known. */
-export interface Metadata {
-  /** Of the request at the edge, or of the sweep. */
-  readonly requestId?: string;
-  /** W3C Trace Context, section 3.2. */
-  readonly traceparent?: string;
-  /** The user who asked for it. */
-  readonly actorId?: string;
-}
 
 /** One atomic write. `_id` is its position in the log: 1, 2, 3, … */
 export interface Commit<S extends EventSchemas> {
@@ -99,6 +90,11 @@ export class EventStore<S extends EventSchemas> {
   /** The events of one stream after a version, oldest first. Costs as many reads as there are such commits, plus one. */
   getEvents(stream: string, afterVersion = 0): Promise<RecordedOf<S>[]> {
     return this.streams.events(stream, afterVersion);
+  }
+
+  /** All events of one stream, oldest first, each with what its commit says of who caused it. */
+  history(stream: string): Promise<Caused<RecordedOf<S>>[]> {
+    return this.streams.history(stream);
   }
 
   /** What the events of one stream make of a state, which may be one that a read model had at some version. */

@@ -1,6 +1,7 @@
 // Reads one stream out of a log of commits: its events, and the state that they make.
 import type { Collection } from "../store/store";
 import { Loaded } from "./loaded";
+import type { Caused, Metadata } from "./metadata";
 
 interface Numbered {
   aggregateId: string;
@@ -11,6 +12,7 @@ interface CommitWith<E> {
   commitId: string;
   keys: string[];
   events: E[];
+  metadata?: Metadata;
 }
 /** The state after an event. */
 export type Evolve<T, E> = (state: T, event: E) => T;
@@ -44,6 +46,15 @@ export class StreamReader<E extends Numbered> {
   /** The events of one stream after a version, oldest first. Costs as many reads as there are such commits, plus one. */
   async events(stream: string, afterVersion: number): Promise<E[]> {
     return eventsIn(await this.commits(stream, afterVersion), stream, afterVersion);
+  }
+
+  /** The events of one stream from the beginning, oldest first, each with what its commit says of who caused it. */
+  async history(stream: string): Promise<Caused<E>[]> {
+    const commits = (await this.commits(stream, 0)).map(({ events, metadata, ...commit }) => ({
+      ...commit,
+      events: metadata === undefined ? events : events.map(event => ({ ...event, metadata })),
+    }));
+    return eventsIn<Caused<E>>(commits, stream, 0);
   }
 
   /** What the events after `start` make of it. */

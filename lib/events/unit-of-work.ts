@@ -1,8 +1,9 @@
 // One attempt at a command: remembers what was loaded for it, commits what was decided, and knows the states afterwards.
 import type { EventOf, EventSchemas } from "../contract";
-import { type EventStore, type Metadata, type RecordedOf, VersionConflict } from "./event-store";
+import { type EventStore, type RecordedOf, VersionConflict } from "./event-store";
 import { type Append, Loaded } from "./loaded";
 import type { StateCache } from "./state-cache";
+import type { Metadata } from "./metadata";
 
 /** How the events of one kind of stream become a state. States are remembered: nobody may change them in place. */
 export interface Aggregate<S extends EventSchemas, T> {

@@ -3,6 +3,7 @@ import type { Static } from "@sinclair/typebox";
 import { type Context, Errors } from "moleculer";
 import { type Access, type ActionContract, type Actor, refusalsOf } from "../contract";
 import { CommitTooLarge } from "../events/feed";
+import { metadataOf } from "../events/metadata";
 import type { Logger } from "../logger";
 import { Refusal } from "../refusal";
 import { DuplicateKey, StoreUnavailable } from "../store/store";
@@ -10,7 +11,7 @@ import { type Bus, toCallingOptions } from "./bus";
 import { cutPage, pageLimit } from "./middlewares/bound-messages";
 import type { Caller } from "./middlewares/calls-under-way";
 import { callerOf, stillWanted } from "./middlewares/deadlines";
-import { metadataOf, type Origin } from "./origin";
+import type { Origin } from "./origin";
 import { runtimeOf } from "./runtime";
 import { paramsFrom } from "./validator";
 

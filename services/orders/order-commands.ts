@@ -2,7 +2,7 @@
 import type { orderEvents } from "../../contracts/orders";
 import type { EventOf } from "../../lib/contract";
 import { CommandHandler } from "../../lib/events/command-handler";
-import type { EventStore, Metadata } from "../../lib/events/event-store";
+import type { EventStore } from "../../lib/events/event-store";
 import type { Once } from "../../lib/events/idempotency";
 import { type Append, Loaded } from "../../lib/events/loaded";
 import type { Aggregate } from "../../lib/events/unit-of-work";
@@ -19,6 +19,7 @@ import {
   type Recorded,
 } from "./order";
 import { Slots, slotStream } from "./slots";
+import type { Caused, Metadata } from "../../lib/events/metadata";
 
 type Events = typeof orderEvents;
 
@@ -75,8 +76,9 @@ export class OrderCommands {
     this.slots = new Slots(events);
   }
 
-  async history(id: string): Promise<Recorded[]> {
-    return (await this.events.getEvents(id)).filter(isOrderEvent);
+  /** What has happened to an order, and who caused it. */
+  async history(id: string): Promise<Caused<Recorded>[]> {
+    return (await this.events.history(id)).filter(isOrderEvent);
   }
 
   /** The order as the log has it now; undefined when there is none. */

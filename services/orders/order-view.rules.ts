@@ -1,6 +1,7 @@
 // An order and its events as others see them. Pure.
 import type { Failure, Order, OrderSummary } from "../../contracts/orders";
 import type { Recorded as StoredEvent } from "../../lib/events/event-store";
+import type { Caused } from "../../lib/events/metadata";
 import { Refusal } from "../../lib/refusal";
 import type { KnownOrder, OrderEvent, Recorded } from "./order";
 
@@ -38,15 +39,17 @@ const visible: { readonly [T in OrderEvent["type"]]: View<T> } = {
   OrderDelivered: () => ({ by: "shop" }),
 };
 
-/** An event as the order's owner sees it. */
-export const showEvent = (event: Recorded, owner: string): StoredEvent => {
+/** An event as the order's owner sees it: not who of the shop caused it, nor by which request. */
+export const showEvent = ({ metadata: _metadata, ...event }: Caused<Recorded>, owner: string): StoredEvent => {
   const show = visible[event.type] as (data: Recorded["data"], owner: string) => Readonly<Record<string, unknown>>;
   return { ...event, data: show(event.data, owner) };
 };
 
-/** An event as admins see it: with who acted and why, and without what only the machinery needs. */
-export const showEventInFull = (event: Recorded): StoredEvent =>
-  event.type === "OrderPlaced" ? showEvent(event, event.data.userId) : event;
+/** An event as admins see it: with who acted, why and by which request, without what only the machinery needs. */
+export const showEventInFull = (event: Caused<Recorded>): Caused<StoredEvent> => {
+  if (event.type !== "OrderPlaced") return event;
+  return { ...event, data: showEvent(event, event.data.userId).data };
+};
 
 /** The order as clients see it. */
 export const show = (order: KnownOrder): Order => {

@@ -9,7 +9,7 @@ import { raceTimer } from "../../lib/race";
 import { Refusal } from "../../lib/refusal";
 import { defineService } from "../../lib/moleculer/service";
 import { CheckoutRunner } from "./checkout-runner";
-import { isOrderEvent, type KnownOrder, type OrderEvent, type Recorded } from "./order";
+import { isOrderEvent, type KnownOrder, type OrderEvent } from "./order";
 import { type Followed, OrderCommands } from "./order-commands";
 import { atVersion, cancel, deliver, mergeLines, place, refund, ship } from "./order.rules";
 import { openEntries } from "./order-entry";
@@ -105,8 +105,8 @@ export default defineService("orders", orders, {
         get: async (ctx, actor) => show(await visible(ctx.params.id, actor)),
         async events(ctx, actor) {
           const { userId } = await visible(ctx.params.id, actor);
-          const view = actor.role === "admin" ? showEventInFull : (event: Recorded) => showEvent(event, userId);
-          return (await commands.history(ctx.params.id)).map(view);
+          const history = await commands.history(ctx.params.id);
+          return history.map(event => (actor.role === "admin" ? showEventInFull(event) : showEvent(event, userId)));
         },
         async cancel(ctx, actor) {
           await visible(ctx.params.id, actor);
