@@ -1,7 +1,8 @@
 // Commands on one payment against its log.
 import type { paymentEvents } from "../../contracts/payments";
 import { CommandHandler } from "../../lib/events/command-handler";
-import type { EventStore, Metadata } from "../../lib/events/event-store";
+import type { EventStore } from "../../lib/events/event-store";
+import type { Metadata } from "../../lib/events/metadata";
 import type { Aggregate } from "../../lib/events/unit-of-work";
 import { evolve, noPayment, type PaymentState } from "./payment";
 import { decide, type PaymentCommand } from "./payment.rules";

@@ -1,6 +1,7 @@
 // Commands on products: all streams of one command (the product, its SKU, an idempotency key) in one atomic commit.
 import type { CommandHandler } from "../../lib/events/command-handler";
-import type { EventStore, Metadata } from "../../lib/events/event-store";
+import type { EventStore } from "../../lib/events/event-store";
+import type { Metadata } from "../../lib/events/metadata";
 import type { Once } from "../../lib/events/idempotency";
 import { type Append, unwritten } from "../../lib/events/loaded";
 import type { Aggregate, UnitOfWork } from "../../lib/events/unit-of-work";

@@ -2,7 +2,7 @@
 import type { Line } from "../../contracts/common";
 import type { Reservation as Outcome } from "../../contracts/products";
 import type { CommandHandler } from "../../lib/events/command-handler";
-import type { Metadata } from "../../lib/events/event-store";
+import type { Metadata } from "../../lib/events/metadata";
 import type { Loaded } from "../../lib/events/loaded";
 import type { Aggregate, UnitOfWork } from "../../lib/events/unit-of-work";
 import type { Catalogue } from "./catalogue";

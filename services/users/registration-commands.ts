@@ -1,6 +1,6 @@
 // Commands that open accounts: a customer's, once for all requests with one key, and the first admin's.
 import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
-import type { Metadata } from "../../lib/events/event-store";
+import type { Metadata } from "../../lib/events/metadata";
 import type { Once } from "../../lib/events/idempotency";
 import { Refusal } from "../../lib/refusal";
 import type { Account, Registration } from "./account";
