@@ -62,9 +62,14 @@ export const startServices = async (
   const defaults = { DATA_DIR: temporaryFolder(), PORT: "0", SAMPLE_CATALOGUE: "no", NODE_NAME: nodeName };
   const settings = { ...defaults, ...env };
   const recorder = new Recorder();
-  const joined = network === undefined ? {} : { namespace: network, transporter: "Fake" as const };
+  const options = brokerOptions(settings, substitutes);
+  // There is no NATS to hold a name in, also where settings say where it would be.
+  const middlewares = (options.middlewares ?? []).filter(
+    middleware => typeof middleware !== "object" || middleware.name !== "HoldNodeName",
+  );
+  const joined = network === undefined ? {} : { namespace: network, transporter: "Fake" as const, middlewares };
   const broker = new ServiceBroker({
-    ...brokerOptions(settings, substitutes),
+    ...options,
     ...joined,
     logger: recorder,
     nodeID: nodeName,

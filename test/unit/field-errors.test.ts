@@ -71,8 +71,8 @@ test("no contract asks for anything of its params that would only be called inva
   const contracts = Object.values(services).flatMap(({ actions }) => Object.values<ActionContract>(actions));
   const used = new Set(contracts.flatMap(({ params }) => keywordsIn(params)));
   const refusing =
-    "additionalProperties anyOf const enum format maxItems maxLength maxProperties maximum minItems minLength minimum " +
-    "pattern required type";
+    "additionalProperties anyOf const enum format maxItems maxLength maxProperties maximum minItems minLength " +
+    "minimum pattern required type";
   const silent = "default description items patternProperties properties";
   expect([...used].sort()).toEqual(`${refusing} ${silent}`.split(" ").sort());
 });
