@@ -152,8 +152,12 @@ describe("the checks themselves", () => {
   });
 
   test("read imports that span lines, and pass over those in comments", () => {
-    const text =
-      '// import { x } from "./x";\nimport {\n  one,\n  type Two,\n} from "./b";\nimport Default, { type Three } from "./c";\nimport "./d";\n';
+    const text = [
+      '// import { x } from "./x";',
+      'import {\n  one,\n  type Two,\n} from "./b";',
+      'import Default, { type Three } from "./c";',
+      'import "./d";\n',
+    ].join("\n");
     expect(importsOf("lib/a.ts", example({ "lib/a.ts": text, "lib/b.ts": "" }))).toEqual([
       { from: "./b", file: "lib/b.ts", typesOnly: false },
       { from: "./c", file: "lib/c", typesOnly: false },

@@ -1,4 +1,4 @@
-// Finds the end of a row without gaps, such as the positions of a log, in O(log n) looks.
+// Finds the end of a row without gaps, such as the positions of a log or the versions of a stream, in O(log n) looks.
 
 /** The last number that exists, looking from `known` on, which does (or is 0). */
 export const lastPosition = async (known: number, exists: (position: number) => Promise<boolean>): Promise<number> => {

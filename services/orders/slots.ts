@@ -2,6 +2,7 @@
 import { MAX_PENDING_ORDERS } from "../../contracts/common";
 import type { orderEvents } from "../../contracts/orders";
 import type { EventStore } from "../../lib/events/event-store";
+import { lastPosition } from "../../lib/events/last-position";
 import { Loaded } from "../../lib/events/loaded";
 import { Refusal } from "../../lib/refusal";
 import type { Slot } from "./order";
@@ -63,17 +64,7 @@ export class Slots {
 
   /** The newest version of a stream that has reached `from`, in O(log n) lookups: versions have no gaps. */
   private async load(stream: string, number: number, from = 0): Promise<Loaded<number>> {
-    let low = from;
-    let step = 1;
-    while (await this.events.has(stream, low + step)) {
-      low += step;
-      step *= 2;
-    }
-    for (let high = low + step; high - low > 1;) {
-      const middle = Math.floor((low + high) / 2);
-      if (await this.events.has(stream, middle)) low = middle;
-      else high = middle;
-    }
-    return new Loaded(stream, low, number);
+    const version = await lastPosition(from, candidate => this.events.has(stream, candidate));
+    return new Loaded(stream, version, number);
   }
 }

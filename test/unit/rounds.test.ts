@@ -21,7 +21,7 @@ const startRounds = () => {
   return { rounds, begun, failed, settle };
 };
 
-test("a nudge begins a round at once, and nudges while it runs become one more round, which the nudged wait for", async () => {
+test("a nudge begins a round at once, and nudges meanwhile are one more round, which they wait for", async () => {
   const { rounds, begun, settle } = startRounds();
   const waiting = [rounds.nudge(), rounds.nudge(), rounds.nudge()];
   expect(begun).toHaveLength(1);
@@ -35,7 +35,7 @@ test("a nudge begins a round at once, and nudges while it runs become one more r
   expect([begun.length, over]).toEqual([2, true]);
 });
 
-test("a round that says there is more is followed by another at once, and otherwise by one after the interval", async () => {
+test("a round that says there is more is followed by another at once, and others after the interval", async () => {
   const { rounds, begun, settle } = startRounds();
   void rounds.nudge();
   begun[0]?.end(true);
@@ -61,7 +61,7 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
   },
 );
 
-test("failed rounds are told, counted and tried again after growing pauses, up to a limit; one that succeeds ends it", async () => {
+test("failed rounds are told, counted and tried again after growing pauses until one succeeds", async () => {
   const { rounds, begun, failed } = startRounds();
   void rounds.nudge();
   for (const [round, pauseMs] of [200, 400, 500, 500].entries()) {

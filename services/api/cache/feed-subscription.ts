@@ -1,6 +1,7 @@
 // Follows the feeds that the gateway needs in memory, such as what changes products.
 import type { EventSchemas, FeedName, Feeds } from "../../../lib/contract";
 import type { RecordedOf } from "../../../lib/events/event-store";
+import { messageOf } from "../../../lib/errors";
 import { LogChanged, memoryCheckpoint } from "../../../lib/events/checkpoint";
 import { Follower } from "../../../lib/events/follower";
 import type { Bus } from "../../../lib/moleculer/bus";
@@ -54,10 +55,7 @@ export const subscribe = <N extends FeedName>(
         forget();
         return;
       }
-      logger().debug(
-        `Following the feed of ${source} failed, trying again:`,
-        error instanceof Error ? error.message : error,
-      );
+      logger().debug(`Following the feed of ${source} failed, trying again:`, messageOf(error));
     },
   });
   return {
