@@ -1,6 +1,7 @@
 // The journey of one payment: write down the intention, do it at the provider, write down what came of it.
 import type { Money } from "../../contracts/common";
 import type { PaymentMethod } from "../../contracts/payments";
+import type { Metadata } from "../../lib/events/metadata";
 import type { PaymentState } from "./payment";
 import type { Answer } from "./payment.rules";
 import type { PaymentCommands } from "./payment-commands";
@@ -32,31 +33,33 @@ export class PaymentProcess {
   ) {}
 
   /** do 1: holds the amount. Its undo is `cancel`. */
-  async authorize({ orderId, amount, method }: AuthorizeOrder): Promise<PaymentState> {
-    const { payment, first } = await this.commands.apply(orderId, { type: "authorize", amount, method });
+  async authorize({ orderId, amount, method }: AuthorizeOrder, metadata?: Metadata): Promise<PaymentState> {
+    const { payment, first } = await this.commands.apply(orderId, { type: "authorize", amount, method }, metadata);
     if (payment.status !== "requested" && payment.status !== "uncertain") return payment;
     const request = { key: orderId, amount: payment.amount, method: payment.method };
     return this.record(
       orderId,
       first ? this.provider.authorize(request) : this.resume(orderId, "absent", () => this.provider.authorize(request)),
+      metadata,
     );
   }
 
   /** do 2: takes what is held. Its undo is `cancel`. @throws Refusal PAYMENT_NOT_AUTHORIZED */
-  async capture(orderId: string): Promise<PaymentState> {
-    const { payment, first } = await this.commands.apply(orderId, { type: "capture" });
+  async capture(orderId: string, metadata?: Metadata): Promise<PaymentState> {
+    const { payment, first } = await this.commands.apply(orderId, { type: "capture" }, metadata);
     if (payment.status !== "captureRequested") return payment;
     return this.record(
       orderId,
       first ? this.provider.capture(orderId) : this.resume(orderId, "authorized", () => this.provider.capture(orderId)),
+      metadata,
     );
   }
 
   /** undo of both: lets go what is held, gives back what is taken, and closes the payment to whatever comes later. */
-  async cancel(orderId: string): Promise<PaymentState> {
-    const { payment } = await this.commands.apply(orderId, { type: "cancel" });
+  async cancel(orderId: string, metadata?: Metadata): Promise<PaymentState> {
+    const { payment } = await this.commands.apply(orderId, { type: "cancel" }, metadata);
     if (payment.status !== "cancelRequested") return payment;
-    return this.record(orderId, this.undo(orderId));
+    return this.record(orderId, this.undo(orderId), metadata);
   }
 
   /**
@@ -78,8 +81,8 @@ export class PaymentProcess {
     return found;
   }
 
-  private async record(orderId: string, asking: Promise<ProviderPayment>): Promise<PaymentState> {
+  private async record(orderId: string, asking: Promise<ProviderPayment>, metadata?: Metadata): Promise<PaymentState> {
     const answer = await answerOf(asking);
-    return (await this.commands.apply(orderId, { type: "record", answer })).payment;
+    return (await this.commands.apply(orderId, { type: "record", answer }, metadata)).payment;
   }
 }

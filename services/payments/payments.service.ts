@@ -22,9 +22,9 @@ export default defineService("payments", payments, {
 
     return {
       actions: {
-        authorize: async ctx => show(await payment.authorize(ctx.params)),
-        capture: async ctx => show(await payment.capture(ctx.params.orderId)),
-        cancel: async ctx => show(await payment.cancel(ctx.params.orderId)),
+        authorize: async ctx => show(await payment.authorize(ctx.params, ctx.metadata)),
+        capture: async ctx => show(await payment.capture(ctx.params.orderId, ctx.metadata)),
+        cancel: async ctx => show(await payment.cancel(ctx.params.orderId, ctx.metadata)),
       },
       stopped: () => sandbox.close(),
     };

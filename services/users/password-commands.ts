@@ -2,6 +2,7 @@
 import type { IfVersion } from "../../contracts/versions";
 import type { Actor } from "../../lib/contract";
 import { StartupError } from "../../lib/errors";
+import type { Metadata } from "../../lib/events/metadata";
 import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
 import { Refusal } from "../../lib/refusal";
 import { type Account, noAccount } from "./account";
@@ -9,6 +10,12 @@ import type { AccountCommands } from "./account-commands";
 import type { AccountList } from "./account-list";
 import * as rules from "./account.rules";
 import type { Credentials } from "./credentials";
+
+interface Asked {
+  /** Who waits for it: for hashing, which is not begun for nobody. */
+  caller?: Caller | undefined;
+  metadata?: Metadata | undefined;
+}
 
 export class PasswordCommands {
   constructor(
@@ -50,28 +57,29 @@ export class PasswordCommands {
     user: Pick<Actor, "id" | "version"> & { ifVersion?: IfVersion | undefined },
     current: string,
     next: string,
-    caller?: Caller,
+    asked: Asked = {},
   ): Promise<void> {
     const checked = await this.accounts.ofCaller(user);
-    if (!(await this.credentials.match(checked, current, caller))) throw new Refusal("INVALID_CREDENTIALS");
+    if (!(await this.credentials.match(checked, current, asked.caller))) throw new Refusal("INVALID_CREDENTIALS");
     const check = (account: Account) => {
       // Somebody else changed it in between: then `current` is no longer the password.
       if (account.credential !== checked.credential) throw new Refusal("INVALID_CREDENTIALS");
       rules.atVersion(rules.admitted(account, user.version), user.ifVersion);
     };
-    await this.setPassword(user.id, next, check, caller);
+    await this.setPassword(user.id, next, check, asked);
   }
 
   /** As changePassword, whatever it was before; `check` throws when the account as it is then may not have it. */
-  async setPassword(id: string, next: string, check: (account: Account) => void, caller?: Caller): Promise<void> {
-    const credential = await this.credentials.add(await this.credentials.hash(next, caller));
+  async setPassword(id: string, next: string, check: (account: Account) => void, asked: Asked = {}): Promise<void> {
+    const credential = await this.credentials.add(await this.credentials.hash(next, asked.caller));
     let replaced: string | undefined;
     try {
-      await this.accounts.change(id, account => {
+      const decide = (account: Account) => {
         check(account);
         replaced = account.credential;
         return rules.changePassword(credential);
-      });
+      };
+      await this.accounts.change(id, decide, asked.metadata);
     } catch (error) {
       // After any other failure the commit may be there all the same.
       if (error instanceof Refusal || error instanceof StartupError) await this.credentials.remove(credential);

@@ -39,16 +39,14 @@ export default defineService("users", users, {
           const { password, locale = settings.DEFAULT_LOCALE, email, name, idempotencyKey } = ctx.params;
           const id = idempotencyKey === undefined ? newUserId() : keyedId("usr", normalise(email), idempotencyKey);
           const registration = { email, name, role: "customer", locale } as const;
-          const { made, replayed } = await registrations.registerOnce(id, registration, password, {
-            caller: ctx.caller,
-          });
+          const { made, replayed } = await registrations.registerOnce(id, registration, password, ctx);
           return { ...(await signIns.begin(made)), ...(replayed ? { replayed } : {}) };
         },
         login: async ctx =>
           signIns.begin(await passwords.authenticate(ctx.params.email, ctx.params.password, ctx.caller)),
         async refresh(ctx) {
           const session = await sessions.refresh(ctx.params.refreshToken, (id, userId) =>
-            accounts.endSession(id, userId),
+            accounts.endSession(id, userId, ctx.metadata),
           );
           return signIns.proceed(await accounts.load(session.userId), session);
         },
@@ -56,7 +54,7 @@ export default defineService("users", users, {
           const { refreshToken } = ctx.params;
           const other = refreshToken === undefined ? undefined : await sessions.ofUser(refreshToken, actor.id);
           for (const session of new Set([actor.session, other ?? actor.session]))
-            await accounts.endSession(session, actor.id);
+            await accounts.endSession(session, actor.id, ctx.metadata);
           return {};
         },
         profile: async (_ctx, actor) => ({ user: show(await accounts.ofCaller(actor)) }),
@@ -64,18 +62,18 @@ export default defineService("users", users, {
           const { ifVersion, ...wishes } = ctx.params;
           const decide = (account: Account) =>
             changeProfile(atVersion(admitted(account, actor.version), ifVersion), wishes);
-          return { user: show(await accounts.change(actor.id, decide)) };
+          return { user: show(await accounts.change(actor.id, decide, ctx.metadata)) };
         },
         async changePassword(ctx, actor) {
           const { ifVersion, currentPassword, newPassword } = ctx.params;
-          await passwords.changePassword({ ...actor, ifVersion }, currentPassword, newPassword, ctx.caller);
+          await passwords.changePassword({ ...actor, ifVersion }, currentPassword, newPassword, ctx);
           return {};
         },
         list: ctx => list.list(ctx.params),
         get: async ctx => ({ user: show(known(await accounts.load(ctx.params.id))) }),
         async change(ctx) {
           const { id, ifVersion, ...wishes } = ctx.params;
-          return { user: show(await accounts.administrate(id, wishes, ifVersion)) };
+          return { user: show(await accounts.administrate(id, wishes, ifVersion, ctx.metadata)) };
         },
         endings: ctx => endingsPage(events, ctx.params, now()),
         async standing(ctx) {
