@@ -31,7 +31,7 @@ const beforeRound = (round: number) => setTimeout(Math.random() * Math.min(round
  * Repeats load–decide–append until no other writer comes in between.
  * @throws StoreUnavailable when that never happens
  */
-export const decideAgainOnConflict = async <T>(attempt: (round: number) => Promise<T>): Promise<T> => {
+const decideAgainOnConflict = async <T>(attempt: (round: number) => Promise<T>): Promise<T> => {
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
     try {
       return await attempt(round);

@@ -64,8 +64,12 @@ describe("a command on one stream", () => {
 
   test("twenty at once, of two processes, all get through, each on the state before it", async () => {
     const [one, two] = await openTwice();
-    await Promise.all(Array.from({ length: 20 }, (_, index) => add((index % 2 ? one : two).handler, "x")));
+    const letters = Array.from({ length: 20 }, (_, index) => String.fromCodePoint(97 + index));
+    const seen = await Promise.all(letters.map((by, index) => add((index % 2 ? one : two).handler, by)));
     const events = await one.log.getEvents("a");
+    const whole = events.map(({ data }) => data.by).join("");
+    expect(Array.from(whole).sort()).toEqual(letters);
+    expect(seen.sort((a, b) => a.length - b.length)).toEqual(letters.map((_, index) => whole.slice(0, index + 1)));
     expect(events.map(({ version }) => version)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 

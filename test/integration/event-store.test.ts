@@ -1,7 +1,6 @@
 // The log: one winner per version, no gaps, the same answer for a repeat, several streams in one commit.
 import { Type } from "@sinclair/typebox";
 import { object } from "../../lib/contract";
-import { decideAgainOnConflict } from "../../lib/events/command-handler";
 import { EventStore, VersionConflict } from "../../lib/events/event-store";
 import { unwritten } from "../../lib/events/loaded";
 import type { Collection, Document, Index, Query, Store } from "../../lib/store/store";
@@ -151,18 +150,5 @@ describe("the event store", () => {
     ]);
     expect((await log.getEvents("b")).map(event => event.data.by)).toEqual(["first", "y"]);
     expect((await log.read(1, 10)).map(commit => commit.events.length)).toEqual([2]);
-  });
-
-  test("racing deciders who decide again on a conflict all get through, each on the state before him", async () => {
-    const log = await openLog();
-    const add = (by: string) =>
-      decideAgainOnConflict(async () => {
-        const events = await log.getEvents("a");
-        await log.append([{ stream: "a", expectedVersion: events.length, events: [counted(by)] }]);
-      });
-    await Promise.all(Array.from({ length: 10 }, (_, index) => add(String(index))));
-    const events = await log.getEvents("a");
-    expect(events.map(event => event.version)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect(new Set(events.map(event => event.data.by)).size).toBe(10);
   });
 });
