@@ -10,7 +10,7 @@ import { DuplicateKey, StoreUnavailable } from "../store/store";
 import { type Bus, toCallingOptions } from "./bus";
 import { cutPage, pageLimit } from "./middlewares/bound-messages";
 import type { Caller } from "./middlewares/calls-under-way";
-import { callerOf, stillWanted } from "./middlewares/deadlines";
+import { callerOf, stillWanted } from "./middlewares/caller";
 import type { Origin } from "./origin";
 import { runtimeOf } from "./runtime";
 import { paramsFrom } from "./validator";

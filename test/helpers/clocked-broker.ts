@@ -1,7 +1,8 @@
 // Brokers with a clock of their own, and a service that takes its time: for tests of deadlines.
 import { setTimeout } from "node:timers/promises";
 import { type Context, ServiceBroker, type ServiceSchema } from "moleculer";
-import { callerOf, deadlines } from "../../lib/moleculer/middlewares/deadlines";
+import { callerOf } from "../../lib/moleculer/middlewares/caller";
+import { deadlines } from "../../lib/moleculer/middlewares/deadlines";
 import { endLostCalls } from "../../lib/moleculer/middlewares/end-lost-calls";
 import type { ServiceFactory } from "../../lib/moleculer/service";
 import { brokerOptions } from "../../moleculer.config";
@@ -38,12 +39,6 @@ export const start = async (
   for (const service of services) broker.createService(typeof service === "function" ? service(broker) : service);
   await broker.start();
   return { broker, clock, logs: recorder.lines };
-};
-
-/** Awaits a condition. @throws Error after ten seconds */
-export const soon = async (isSo: () => boolean) => {
-  for (const until = Date.now() + 10_000; !isSo(); await setTimeout(5))
-    if (Date.now() > until) throw new Error(`Not in 10 s: ${isSo.toString()}`);
 };
 
 /** How many calls of an action a broker has refused because nobody waited. */

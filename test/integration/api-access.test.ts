@@ -1,6 +1,6 @@
 // Who gets in: tokens, roles, and sessions that end before their tokens do.
 import type { Context } from "moleculer";
-import { callerOf } from "../../lib/moleculer/middlewares/deadlines";
+import { callerOf } from "../../lib/moleculer/middlewares/caller";
 import { Refusal } from "../../lib/refusal";
 import { commit, type Gateway, startGateway } from "../helpers/gateway";
 import type { Answered } from "../helpers/http";

@@ -4,8 +4,9 @@ import { Type } from "@sinclair/typebox";
 import { action, object } from "../../lib/contract";
 import { runtimeOf } from "../../lib/moleculer/runtime";
 import { defineService } from "../../lib/moleculer/service";
-import { late, soon, start, worker } from "../helpers/clocked-broker";
+import { late, start, worker } from "../helpers/clocked-broker";
 import { describeWithNats, type ServerProcess, startNats } from "../servers";
+import { eventually } from "../helpers/eventually";
 
 const HOUR = 3_600_000;
 const timedOut = expect.objectContaining({ type: "REQUEST_TIMEOUT" }) as Error;
@@ -37,7 +38,7 @@ const scenarios = (bus: () => string | undefined) => {
     const going = new AbortController();
     const first = caller.broker.call("worker.oneAtATime", { n: 0, take: 300 }, { signal: going.signal } as object);
     const queued = caller.broker.call("worker.oneAtATime", { n: 1 }, { signal: going.signal } as object);
-    await soon(() => seen.done.length > 0);
+    await eventually("the work is done", () => seen.done.length > 0);
     going.abort();
     await expect(queued).rejects.toMatchObject({ type: "CALLER_GONE" });
     await first;
@@ -69,7 +70,7 @@ const scenarios = (bus: () => string | undefined) => {
   test("who was told that the time is over learns it by a signal", async () => {
     const { seen, caller } = await pair();
     await expect(caller.broker.call("worker.work", { take: 400 }, { timeout: 100 })).rejects.toEqual(timedOut);
-    await soon(() => seen.signals[0]?.aborted === true);
+    await eventually("the handler is told", () => seen.signals[0]?.aborted === true);
   });
 };
 
@@ -90,7 +91,10 @@ describe("in one process", () => {
     const { broker, logs } = await start(undefined, [slow]);
     jest.spyOn(runtimeOf(broker).access, "admit").mockImplementation(async () => setTimeout(200));
     await expect(broker.call("slow.change")).rejects.toEqual(timedOut);
-    await soon(() => logs.some(line => line.startsWith("debug slow.change is not begun")) === true);
+    await eventually(
+      "the refusal is logged",
+      () => logs.some(line => line.startsWith("debug slow.change is not begun")) === true,
+    );
     expect(begun).toEqual([]);
   });
 });
@@ -134,7 +138,7 @@ describeWithNats("over NATS", () => {
         nats.resume();
       }
       expect(await broker.call("worker.work", { n: 2 })).toBe(2);
-      await soon(() => late(callee.broker) > 0);
+      await eventually("the late call is counted", () => late(callee.broker) > 0);
       expect([seen.done, late(callee.broker)]).toEqual([[2], 1]);
     });
   });

@@ -7,7 +7,8 @@ import { action, type EventSchemas, type FeedName, type Feeds, object } from "..
 import type { Handlers } from "../../lib/events/feed";
 import { Refusal } from "../../lib/refusal";
 import type { HandlerOf } from "../../lib/moleculer/action";
-import { type Definition, defineService } from "../../lib/moleculer/service";
+import type { Definition } from "../../lib/moleculer/definition";
+import { defineService } from "../../lib/moleculer/service";
 
 declare const bus: Bus;
 type Users = { [K in keyof typeof users]: HandlerOf<(typeof users)[K]> };

@@ -1,66 +1,16 @@
 // Binds deadlines to Moleculer: every call carries its own, and none starts when nobody waits for its answer any more.
 import { randomUUID } from "node:crypto";
-import { type Context, Errors, type Middleware, type ServiceBroker } from "moleculer";
-import { type Caller, CallsUnderWay } from "./calls-under-way";
-import { isStamp, PeerClocks, type Stamp, timeLeft } from "./deadline";
+import type { Middleware, ServiceBroker } from "moleculer";
 import { Questions } from "../questions";
+import type { Call, Handle, Handler, Publish } from "./call-hooks";
+import { gone } from "./caller";
+import { CallsUnderWay } from "./calls-under-way";
+import { isStamp, PeerClocks, type Stamp, timeLeft } from "./deadline";
+import { ABANDONED, givingUp } from "./giving-up";
 import { Standstill, TICK, type Times } from "./standstill";
-import { timeLimitOf } from "../registry";
 
-/** The event that tells a node: the call of this id is given up. Its sender is the caller. */
-const ABANDONED = "$call.abandoned";
 /** Packets by which others learn our clock. Answers are not needed for it: they would only be longer. */
 const STAMPED: ReadonlySet<string> = new Set(["REQ", "HEARTBEAT", "INFO", "DISCOVER", "PING", "PONG"]);
-/** Errors that a caller gets when it gives up, or its node gives the callee's up. */
-const GIVEN_UP: ReadonlySet<unknown> = new Set(["REQUEST_TIMEOUT", "REQUEST_REJECTED"]);
-
-/**
- * The type of the error that refuses a call whose caller has gone: it answers nobody, and no circuit breaker counts it.
- */
-export const CALLER_GONE = "CALLER_GONE";
-
-interface Options {
-  timeout?: number | null;
-  /** Set when the call begins, by the process's own clock: for all its tries together. */
-  deadline?: number;
-  signal?: AbortSignal;
-  /** Another try of this call. */
-  ctx?: Call;
-}
-interface Locals {
-  caller?: Caller & { recheck(): Promise<void> | undefined };
-}
-type Call = Context<unknown, object, Locals, { deadline?: unknown; sent?: unknown }> & { options: Options };
-type Handler = (ctx: Call) => Promise<unknown>;
-type Begin = (action: string, params: unknown, options?: Options) => Promise<unknown> & { ctx?: Call };
-interface Packet<P> {
-  type: string;
-  target?: string;
-  payload: P;
-}
-type Publish = (packet: Packet<{ stamp?: Stamp }>) => Promise<void>;
-type Handle = (
-  command: string,
-  packet: Packet<{ sender: string; stamp?: unknown; id?: string; event?: string; data?: unknown; headers?: object }>,
-) => unknown;
-
-const gone = (action: string | undefined) =>
-  new Errors.MoleculerRetryableError(`Nobody waits for ${action} any more.`, 499, CALLER_GONE, {});
-const tooLate = (action: string, nodeID: string) => new Errors.RequestTimeoutError({ action, nodeID });
-const typeOf = (error: unknown): unknown =>
-  typeof error === "object" && error !== null && "type" in error ? error.type : undefined;
-
-const patient: Caller = { timeLeft: () => Number.POSITIVE_INFINITY, signal: new AbortController().signal };
-
-/** Who waits for the answer to a call; on a broker without this middleware, somebody with all the time in the world. */
-export const callerOf = (ctx: { locals: object }): Caller => (ctx.locals as Locals).caller ?? patient;
-
-/**
- * To be awaited before a handler starts that had to wait for something first. Rejects when its caller has gone
- * meanwhile.
- */
-export const stillWanted = (ctx: { locals: object }): Promise<void> | undefined =>
-  (ctx.locals as Locals).caller?.recheck();
 
 export const deadlines = (times: Times = { now: () => performance.now(), day: Date.now }): Middleware => {
   const clock = randomUUID();
@@ -72,7 +22,8 @@ export const deadlines = (times: Times = { now: () => performance.now(), day: Da
   const standstill = new Standstill(times, (lasted, clockToo) => {
     if (clockToo) clocks.forget();
     broker.logger.warn(
-      `This process stood still for ${(lasted / 1000).toFixed(1)} s. What it was asked meanwhile, and was given up, it does not begin.`,
+      `This process stood still for ${(lasted / 1000).toFixed(1)} s. ` +
+        "What it was asked meanwhile, and was given up, it does not begin.",
     );
   });
 
@@ -85,56 +36,13 @@ export const deadlines = (times: Times = { now: () => performance.now(), day: Da
     },
   );
 
+  const begin = givingUp(
+    () => broker,
+    times.now,
+    key => calls.abandon(key),
+  );
+
   const keyOf = (ctx: Call) => `${ctx.nodeID} ${ctx.id}`;
-
-  const abandon = ({ nodeID, id, level, action }: Call): void => {
-    if (nodeID === null || nodeID === broker.nodeID) return calls.abandon(`${broker.nodeID} ${id}`);
-    broker.logger.debug(`Giving up ${action?.name} at ${nodeID}.`);
-    // Straight to the node: the registry may have counted it out already, and it may wake up.
-    const payload = {
-      id: randomUUID(),
-      event: ABANDONED,
-      data: id,
-      level,
-      groups: [],
-      broadcast: false,
-      needAck: false,
-    };
-    const packet: Packet<object> = { type: "EVENT", target: nodeID, payload };
-    broker.transit
-      ?.publish(packet as never)
-      .catch((error: unknown) => broker.logger.debug("A call could not be given up:", error));
-  };
-
-  /** An action's own time limit, or the broker's; never later than what its caller has left (`options.timeout`). */
-  const limitOf = (action: string, { timeout }: Options): number => {
-    const limits = [timeout, timeLimitOf(broker, action) ?? broker.options.requestTimeout];
-    return Math.min(...limits.map(limit => limit || Number.POSITIVE_INFINITY));
-  };
-
-  const begin =
-    (next: Begin): Begin =>
-    (action, params, options = {}) => {
-      const again = options.ctx;
-      const { signal } = again?.options ?? options;
-      const deadline = again?.options.deadline ?? times.now() + limitOf(action, options);
-      const left = deadline - times.now();
-      if (signal?.aborted) return Promise.reject(gone(action));
-      if (left <= 0) return Promise.reject(tooLate(action, broker.nodeID));
-      const limits = { deadline, ...(left === Number.POSITIVE_INFINITY ? {} : { timeout: left }) };
-      if (again) again.options = { ...again.options, ...limits };
-      const running = next(action, params, again ? options : { ...options, ...limits });
-      const giveUp = () => {
-        if (running.ctx) abandon(running.ctx);
-      };
-      signal?.addEventListener("abort", giveUp, { once: true });
-      const done = () => signal?.removeEventListener("abort", giveUp);
-      running.then(done, error => {
-        done();
-        if (GIVEN_UP.has(typeOf(error))) giveUp();
-      });
-      return running;
-    };
 
   const send =
     (next: Handler): Handler =>

@@ -1,0 +1,131 @@
+// One instance of a service at work: its store, its log, the feeds that it follows, and its health.
+import type { Static, TObject } from "@sinclair/typebox";
+import type { Service } from "moleculer";
+import type { EventSchemas, FeedName } from "../contract";
+import { StartupError } from "../errors";
+import { type CheckpointDocument, storedCheckpoint } from "../events/checkpoint";
+import { EventStore } from "../events/event-store";
+import { feedPage, type Handlers } from "../events/feed";
+import type { Follower } from "../events/follower";
+import { catchUpOf, followerOf, rebuilding } from "../events/following";
+import type { Logger } from "../logger";
+import { Refusal } from "../refusal";
+import type { Store } from "../store/store";
+import type { AnyHandler } from "./action";
+import type { AnyDefinition, AnyOpened, Opening } from "./definition";
+import { messageLimit, pageLimit } from "./middlewares/bound-messages";
+import { whenReachable } from "./reachable";
+import { keepInRotation } from "./rotation";
+import { type Runtime, runtimeOf } from "./runtime";
+
+/** One instance of a service, from its start to its end. */
+export class Instance {
+  private readonly followers = new Map<FeedName, Follower<EventSchemas>>();
+  private store: Store | undefined;
+  private events: EventStore<EventSchemas> | undefined;
+  private opened: AnyOpened | undefined;
+  private catchUp: Follower<EventSchemas> | undefined;
+  private leaveRotation: (() => void) | undefined;
+  private unhear: (() => void) | undefined;
+  private unfollow: (() => Promise<void>) | undefined;
+  private readonly runtime: Runtime;
+
+  constructor(
+    private readonly name: string,
+    private readonly definition: AnyDefinition,
+    private readonly settings: Static<TObject>,
+    private readonly acceptsTokens: boolean,
+    private readonly service: Service,
+  ) {
+    this.runtime = runtimeOf(service.broker);
+  }
+
+  get logger(): Logger {
+    return this.service.logger;
+  }
+
+  handler(key: string): AnyHandler {
+    if (key === "health") return () => this.health();
+    if (key === "feed") return ctx => this.feed(ctx.params as { after: number; limit: number });
+    return (ctx, actor) => {
+      const handle = this.opened?.actions[key];
+      if (!handle) throw new Error(`${this.name}.${key} has no handler`);
+      return handle(ctx, actor);
+    };
+  }
+
+  hear(source: FeedName): void {
+    void this.followers.get(source)?.nudge();
+    if (source === this.runtime.access.feed && this.acceptsTokens) void this.runtime.access.look();
+  }
+
+  async start(nudged: Iterable<FeedName>): Promise<void> {
+    const { logger, broker } = this.service;
+    const store = (this.store = await this.runtime.openStore(this.name));
+    if (this.definition.events) this.events = await EventStore.open(store, () => this.runtime.now());
+    const given = { settings: this.settings, store, events: this.events, logger };
+    const opening: Opening<TObject, EventSchemas> = Object.assign(Object.create(this.runtime), given);
+    this.opened = await this.definition.open(opening);
+    await this.follow(store, logger);
+    await this.catchUp?.nudge();
+    if (this.catchUp?.trouble !== undefined) {
+      const trouble = `What ${this.name} shows does not fit its log: ${this.catchUp.trouble}`;
+      throw new StartupError(`${trouble}, such as after a restored backup. ${rebuilding(this.name)}`);
+    }
+    if (this.acceptsTokens) this.unfollow = this.runtime.access.follow(logger.warn);
+    await this.opened.started?.();
+    this.leaveRotation = keepInRotation(this.service, () => store.ping(), logger);
+    // Not awaited: a service must not wait for one that waits for it.
+    this.unhear = whenReachable(broker, new Set(nudged), source => this.hear(source));
+  }
+
+  async stop(): Promise<void> {
+    this.leaveRotation?.();
+    this.unhear?.();
+    await this.unfollow?.();
+    const followers = [...this.followers.values(), ...(this.catchUp ? [this.catchUp] : [])];
+    await Promise.all(followers.map(follower => follower.stop()));
+    await this.opened?.stopped?.();
+    await this.store?.close();
+  }
+
+  private async follow(store: Store, logger: Logger): Promise<void> {
+    const { name, runtime, definition, events, opened: { project, on } = {} } = this;
+    const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
+    for (const source of definition.follows ?? []) {
+      const handlers = on?.[source] as Handlers<EventSchemas> | undefined;
+      if (!handlers) throw new Error(`${name} follows ${source}, and does nothing on its events.`);
+      const subscription = { source, checkpoint: storedCheckpoint(checkpoints, source), on: handlers };
+      this.followers.set(source, followerOf(runtime.bus, name, subscription, logger));
+    }
+    if (events && project && definition.readModel) {
+      const readModel = { checkpoint: storedCheckpoint(checkpoints, definition.readModel), apply: project };
+      this.catchUp = catchUpOf(name, events, readModel, logger);
+    }
+    events?.onCommit(position => {
+      runtime.bus
+        .emit(`${name as FeedName}.appended`, { position })
+        .catch(error => logger.debug("A nudge was not sent:", error));
+    });
+  }
+
+  private async health(): Promise<object> {
+    await this.store?.ping();
+    const missing = [...this.followers]
+      .filter(([, follower]) => follower.trouble !== undefined)
+      .map(([source]) => `${source}.feed`);
+    if (this.catchUp?.trouble !== undefined) missing.push(`${this.name}.feed`);
+    if (missing.length > 0) throw new Refusal("SERVICE_UNAVAILABLE", { missing });
+    return {};
+  }
+
+  private async feed(asked: { after: number; limit: number }) {
+    const { events } = this;
+    if (!events) throw new Error(`${this.name} has no log`);
+    // Whoever hears of a change may come back and read: by then it must be there to be read.
+    await this.catchUp?.nudge();
+    const { broker } = this.service;
+    const room = { page: pageLimit(broker), message: messageLimit(broker) };
+    return feedPage(events, asked, room, (await this.catchUp?.place())?.position);
+  }
+}
