@@ -1,4 +1,5 @@
-// What does an order cost, from the request to "confirmed", in the whole shop in one process? Also beside another build.
+// What does an order cost, from the request to "confirmed", in the whole shop in one process? Also beside another
+// build.
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import { Server } from "./child";

@@ -15,7 +15,7 @@ import { type ClusterFile, natsPidFile, removeClusterFile, writeClusterFile } fr
 import { die, onStopSignal } from "./command";
 import { freePort, natsAnswers, natsCommand } from "./cluster/nats-server";
 import { Supervised } from "./cluster/supervised";
-import { environmentOf, everybodysSettings, settingsOf } from "./service-files";
+import { environmentOf, everybodysSettings, settingsOf } from "../service-files";
 import { settings as gatewaySettings } from "../services/api/settings";
 
 const COLOURS: Readonly<Record<string, number>> = {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onStopSignal } from "./command";
 import { watchTree } from "./watch-tree";
 
-const SOURCES = ["contracts", "lib", "services", "scripts", "moleculer.config.ts"];
+const SOURCES = ["contracts", "lib", "services", "scripts", "moleculer.config.ts", "service-files.ts"];
 /** Milliseconds of quiet before a build: an editor or git may write many files. */
 const SETTLE = 100;
 

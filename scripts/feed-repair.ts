@@ -5,7 +5,7 @@ import { SERVICE_NAMES } from "../contracts/index";
 import type { CheckpointDocument } from "../lib/events/checkpoint";
 import { EventStore } from "../lib/events/event-store";
 import { StartupError } from "../lib/errors";
-import { factoryOf } from "./service-files";
+import { factoryOf } from "../service-files";
 import type { Collection, Document, Store } from "../lib/store/store";
 
 /** Milliseconds within which a service that runs looks at its checkpoint, twice and more. */

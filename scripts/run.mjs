@@ -15,6 +15,7 @@ const SOURCES = [
   "examples",
   "test/run",
   "moleculer.config.ts",
+  "service-files.ts",
   "tsconfig.json",
   "tsconfig.build.json",
   COMPILER,

@@ -6,7 +6,7 @@ import { runtimeOf } from "../lib/moleculer/runtime";
 import { headline, invitation } from "./banner";
 import { tellSupervisor } from "./cluster/child-message";
 import { die, onStopSignal } from "./command";
-import { fileOf, settingsOf } from "./service-files";
+import { fileOf, settingsOf } from "../service-files";
 import { openRepl } from "./repl/terminal";
 
 const STOP_LIMIT = 15_000;

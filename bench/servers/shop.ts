@@ -6,7 +6,7 @@ import { ServiceBroker } from "moleculer";
 import { SERVICE_NAMES } from "../../contracts/index";
 import { runtimeOf } from "../../lib/moleculer/runtime";
 import { brokerOptions } from "../../moleculer.config";
-import { fileOf } from "../../scripts/service-files";
+import { fileOf } from "../../service-files";
 import { serveParent } from "../child";
 
 const main = async () => {

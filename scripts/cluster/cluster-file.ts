@@ -1,6 +1,7 @@
 // Where a running cluster says how to reach it: DATA_DIR/cluster.json, for the REPL, the demo and people.
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { codeOf } from "../../lib/errors";
 
 export interface ClusterFile {
   /** The supervisor's process id. */
@@ -19,7 +20,7 @@ const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 };
 

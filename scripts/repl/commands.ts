@@ -1,6 +1,7 @@
 // The commands that the shop adds to Moleculer's REPL: login, whoami, logout.
 import type { User } from "../../contracts/users";
 import type { Bus } from "../../lib/moleculer/bus";
+import { messageOf } from "../../lib/errors";
 import { inWords } from "./broker";
 import type { ReplSession } from "./session";
 
@@ -17,10 +18,7 @@ const parse = (command: Command) => {
 const person = ({ email, role, name, id }: User) => `${email} (${name}), ${role}, ${id}`;
 
 /** Never the error itself: what is wrong with a login is said without what was typed. */
-const sentence = (error: unknown) => {
-  const told = inWords(error);
-  return told instanceof Error ? told.message : String(told);
-};
+const sentence = (error: unknown) => messageOf(inWords(error));
 
 const command = (name: string, description: string, run: (words: readonly string[]) => Promise<string>) => ({
   command: name,

@@ -8,7 +8,7 @@ import type { ServiceName } from "../../contracts/index";
 import type { Bus } from "../../lib/moleculer/bus";
 import { runtimeOf } from "../../lib/moleculer/runtime";
 import { brokerOptions, type Substitutes } from "../../moleculer.config";
-import { fileOf } from "../../scripts/service-files";
+import { fileOf } from "../../service-files";
 import { Recorder } from "./recorder";
 
 export interface Settings extends Pick<Substitutes, "now" | "openStore"> {

@@ -1,5 +1,5 @@
 // Before each test file: takes a person's settings out of the environment, so that they do not decide what is tested.
-import { settingNames } from "../../scripts/service-files";
+import { settingNames } from "../../service-files";
 
 /** The one that tests read, on purpose: the MongoDB to test against. */
 const WANTED = "MONGO_URL";

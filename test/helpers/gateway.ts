@@ -17,7 +17,7 @@ import { defineService } from "../../lib/moleculer/service";
 import { brokerOptions } from "../../moleculer.config";
 import { endingsPage } from "../../services/users/endings";
 import type { Store } from "../../lib/store/store";
-import { fileOf } from "../../scripts/service-files";
+import { fileOf } from "../../service-files";
 import { temporaryFolder } from "./broker";
 import { type AnyFake, type Fakes, happyFakes } from "./gateway-fakes";
 import { type Answered, ask, type Asked } from "./http";

@@ -9,7 +9,7 @@ import type { settings as payments } from "../../services/payments/settings";
 import type { settings as products } from "../../services/products/settings";
 import type { settings as users } from "../../services/users/settings";
 import type { Static } from "@sinclair/typebox";
-import { everybodysSettings, settingsOf } from "../../scripts/service-files";
+import { everybodysSettings, settingsOf } from "../../service-files";
 
 type All = Static<typeof everybodysSettings> &
   Static<typeof storeSettings> &

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { SERVICE_NAMES } from "../../contracts/index";
 import { storeSettings } from "../../lib/store/settings";
-import { environmentOf, everybodysSettings, settingNames, settingsOf } from "../../scripts/service-files";
+import { environmentOf, everybodysSettings, settingNames, settingsOf } from "../../service-files";
 import { settingsIn } from "../helpers/settings";
 
 interface Compose {

@@ -1,7 +1,7 @@
 // The tests do not read a person's environment: with his settings in it, bad ones among them, they end as without.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { settingNames } from "../../scripts/service-files";
+import { settingNames } from "../../service-files";
 
 /** Every setting, with a value that would change what is tested, or refuse to start. */
 const HOSTILE: Record<string, string> = {

@@ -1,12 +1,12 @@
 // Where each service is, found by its name: services/<name>/<name>.service, with its settings beside it.
 import { join } from "node:path";
 import type { TObject } from "@sinclair/typebox";
-import { SERVICE_NAMES } from "../contracts/index";
-import { type Env, environmentFor } from "../lib/env";
-import type { ServiceFactory } from "../lib/moleculer/service";
-import { nodeSettings } from "../lib/moleculer/settings";
+import { SERVICE_NAMES } from "./contracts/index";
+import { type Env, environmentFor } from "./lib/env";
+import type { ServiceFactory } from "./lib/moleculer/service";
+import { nodeSettings } from "./lib/moleculer/settings";
 
-const folderOf = (name: string) => join(__dirname, "..", "services", name);
+const folderOf = (name: string) => join(__dirname, "services", name);
 
 /** The file that Moleculer loads. */
 export const fileOf = (name: string): string => join(folderOf(name), `${name}.service`);
