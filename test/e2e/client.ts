@@ -6,7 +6,7 @@ import type { PaymentMethod } from "../../contracts/payments";
 import type { Product } from "../../contracts/products";
 import type { SignIn } from "../../contracts/users";
 import { assertConforms } from "../helpers/conformance";
-import { eventually } from "./processes";
+import { eventually } from "../helpers/eventually";
 
 export interface Answer<T> {
   status: number;
@@ -104,7 +104,7 @@ export class Client {
   order = async (body: unknown, key: string = randomUUID()) =>
     this.post<Data<Order>>("/api/orders", body, { "Idempotency-Key": key });
 
-  /** Places an order and, as a client does that got 202 on a busy machine, asks again with the same key until it knows. */
+  /** Places an order and asks again with the same key until it knows, as a client that got 202 on a busy machine. */
   async orderToTheEnd(body: unknown, key: string = randomUUID()): Promise<Answer<Data<Order>>> {
     let answer = await this.order(body, key);
     const isFinal = async () => answer.status !== 202 || (answer = await this.order(body, key)).status !== 202;

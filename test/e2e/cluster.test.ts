@@ -1,18 +1,19 @@
 // The main job end to end on six processes over NATS; and what the cluster does when its processes, or its supervisor,
 // die.
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "../../contracts/common";
 import type { Order } from "../../contracts/orders";
 import { SERVICE_NAMES } from "../../contracts/index";
-import { environmentOf as settingsFor, settingNames } from "../../scripts/service-files";
+import { environmentOf as settingsFor, settingNames } from "../../service-files";
 import { temporaryFolder } from "../helpers/broker";
-import { describeWithMongo, describeWithNats, MONGO, type Server, startMongo } from "../servers";
+import { describeWithNats } from "../servers";
 import { adminJourney } from "./admin";
 import { orderFor } from "./client";
 import { customerJourney } from "./customer";
-import { clusterOf, eventually, isReady, runToEnd } from "./processes";
+import { eventually } from "../helpers/eventually";
+import { clusterOf, isReady, runToEnd } from "./processes";
 import { World } from "./world";
 
 const LIMIT = 120_000;
@@ -196,21 +197,4 @@ describeWithNats("a cluster whose supervisor is killed", () => {
     },
     LIMIT,
   );
-});
-
-describeWithMongo(`as six processes over NATS, on ${MONGO}`, () => {
-  let server: Server;
-  let world: World;
-  beforeAll(async () => {
-    server = await startMongo();
-    const url = new URL(server.url);
-    url.pathname = `/e2e_${randomBytes(4).toString("hex")}`;
-    world = await World.start({ script: "cluster", env: { MONGO_URL: url.href, STORE_TIMEOUT_MS: "10000" } });
-  }, LIMIT);
-  afterAll(async () => {
-    await world.shop.end("SIGTERM");
-    await server.stop();
-  }, LIMIT);
-  customerJourney(() => world);
-  adminJourney(() => world);
 });

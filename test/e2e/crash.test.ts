@@ -6,7 +6,8 @@ import type { Page } from "../../contracts/common";
 import type { Order } from "../../contracts/orders";
 import { temporaryFolder } from "../helpers/broker";
 import { Client, orderFor, placedIn } from "./client";
-import { eventually, killWhen } from "./processes";
+import { eventually } from "../helpers/eventually";
+import { killWhen } from "./processes";
 import { ADMIN, World } from "./world";
 
 const LIMIT = 120_000;

@@ -9,7 +9,7 @@ import { brokerOptions } from "../../moleculer.config";
 import { temporaryFolder } from "../helpers/broker";
 import { describeWithNats } from "../servers";
 import { orderFor } from "./client";
-import { eventually } from "./processes";
+import { eventually } from "../helpers/eventually";
 import { World } from "./world";
 
 const LIMIT = 180_000;

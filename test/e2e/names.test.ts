@@ -5,7 +5,8 @@ import { ServiceBroker } from "moleculer";
 import { brokerOptions } from "../../moleculer.config";
 import { temporaryFolder } from "../helpers/broker";
 import { describeWithNats, pauseProcess, type ServerProcess, startNats } from "../servers";
-import { eventually, type Process, startProcess } from "./processes";
+import { eventually } from "../helpers/eventually";
+import { type Process, startProcess } from "./processes";
 
 const LIMIT = 90_000;
 const NAME = "payments-one";

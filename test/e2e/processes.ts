@@ -3,9 +3,10 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { findNatsServer } from "../../scripts/cluster/nats-server";
 import { temporaryFolder } from "../helpers/broker";
+import { eventually } from "../helpers/eventually";
 
 const READY_WITHIN = 90_000;
 const ENDS_WITHIN = 25_000;
@@ -120,16 +121,6 @@ export const killWhen = async (settings: Settings, soFar: () => boolean): Promis
   const { child } = launch(settings);
   while (!soFar() && !hasEnded(child)) await setImmediate();
   await endChild(child, "SIGKILL");
-};
-
-/** Asks until the answer is yes. @throws when it is not within `limit` milliseconds */
-export const eventually = async (
-  what: string,
-  isSo: () => Promise<boolean> | boolean,
-  limit = READY_WITHIN,
-): Promise<void> => {
-  for (const until = Date.now() + limit; Date.now() < until; await setTimeout(25)) if (await isSo()) return;
-  throw new Error(`Not within ${limit} ms: ${what}`);
 };
 
 /** Whether the whole shop answers there. */

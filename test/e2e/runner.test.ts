@@ -5,7 +5,8 @@ import { join, resolve } from "node:path";
 import { temporaryFolder } from "../helpers/broker";
 import { describeWithNats, type Server, startNats } from "../servers";
 import { Client, orderFor } from "./client";
-import { eventually, isReady, type Process, startProcess } from "./processes";
+import { eventually } from "../helpers/eventually";
+import { isReady, type Process, startProcess } from "./processes";
 import { ADMIN } from "./world";
 
 const LIMIT = 90_000;

@@ -2,7 +2,8 @@
 import { setTimeout } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
 import { describeWithNats, pauseProcess } from "../servers";
-import { clusterOf, eventually, isReady } from "./processes";
+import { eventually } from "../helpers/eventually";
+import { clusterOf, isReady } from "./processes";
 import { World } from "./world";
 
 const LIMIT = 120_000;

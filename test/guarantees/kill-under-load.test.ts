@@ -6,7 +6,7 @@ import type { Page } from "../../contracts/common";
 import type { Order } from "../../contracts/orders";
 import type { BookEntry } from "../../services/payments/sandbox-provider";
 import { Client, orderFor, placedIn } from "../e2e/client";
-import { eventually } from "../e2e/processes";
+import { eventually } from "../helpers/eventually";
 import { World } from "../e2e/world";
 
 const KILLS = 5;

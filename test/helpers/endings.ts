@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Actor } from "../../lib/contract";
 import { Endings } from "../../lib/access/endings";
+import { messageOf } from "../../lib/errors";
 
 // No look comes by itself: each test says when.
 beforeAll(() => void jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask", "performance"] }));
@@ -54,7 +55,7 @@ export const followEndings = ({ page = 200 } = {}) => {
   };
   const endings = new Endings(
     read,
-    error => failures.push(error instanceof Error ? error.message : ""),
+    error => failures.push(messageOf(error)),
     () => time,
   );
   stopping.push(endings);

@@ -109,13 +109,3 @@ export const startMail = async (town: Town, env: Record<string, string> = {}, no
   await tell();
   return { ...services, tell };
 };
-
-/** Awaits a condition. @throws Error after ten seconds */
-export const eventually = async <T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> => {
-  for (const end = Date.now() + 10_000; Date.now() < end;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
-  throw new Error(`This did not come true: ${look.toString()}`);
-};

@@ -1,6 +1,4 @@
-// Accounts on a real store at the bad moments: a process that died half-way, two that start at once, settings that
-// cannot be used.
-import { generateKeyPairSync } from "node:crypto";
+// Accounts on a real store at the bad moments: a process that died half-way, two that start at once.
 import { join } from "node:path";
 import type { userEvents } from "../../contracts/users";
 import { EventStore } from "../../lib/events/event-store";
@@ -171,37 +169,4 @@ test("a process that died between recording a session's end and ending it: the n
   await expect(after.call("users.refresh", { refreshToken: kim.refreshToken })).rejects.toEqual(
     refused("INVALID_REFRESH_TOKEN"),
   );
-});
-
-describe("settings", () => {
-  test("an ADMIN_PASSWORD that does nothing says so, and one that is the admin's says nothing", async () => {
-    const first = await startServices(["users"], { env: ADMIN });
-    await first.stop();
-    const again = await startServices(["users"], { env: { ...ADMIN, DATA_DIR: first.dataDir } });
-    await again.stop();
-    const env = { ...ADMIN, ADMIN_PASSWORD: "a forgotten one", DATA_DIR: first.dataDir };
-    const changed = await startServices(["users"], { env });
-    expect([first.notices, again.notices]).toEqual([[], []]);
-    expect(changed.notices).toEqual([expect.stringMatching(/^ADMIN_PASSWORD is ignored: .*boss@jangteo\.example/)]);
-    expect(changed.notices.join()).not.toContain(env.ADMIN_PASSWORD);
-  });
-
-  test("a key of one's own signs the tokens", async () => {
-    const pem = generateKeyPairSync("ec", { namedCurve: "P-256" })
-      .privateKey.export({ type: "pkcs8", format: "pem" })
-      .toString();
-    const shop = await startServices(["users"], { env: { ...ADMIN, TOKEN_KEY: pem } });
-    const { token } = await peopleOf(shop).register();
-    await expect(shop.call("users.profile", {}, { token })).resolves.toMatchObject({ user: { name: "Kim Minji" } });
-  });
-
-  test.each([
-    ["TOKEN_KEY", "not a key"],
-    ["ADMIN_EMAIL", "boss@localhost"],
-  ])("%s=%s refuses to start and is named", async (name, value) => {
-    await expect(startServices(["users"], { env: { ...ADMIN, [name]: value } })).rejects.toMatchObject({
-      name: "StartupError",
-      message: expect.stringContaining(name) as string,
-    });
-  });
 });

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { runtimeOf } from "../../lib/moleculer/runtime";
 import { startServices } from "../helpers/broker";
-import { eventually } from "../helpers/mailroom";
+import { eventually } from "../helpers/eventually";
 import { tokenMaker } from "../helpers/tokens";
 
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
@@ -29,7 +29,10 @@ test(PROMISE, async () => {
   const load = () => shop.broker.loadService(resolve("examples", "loyalty", "loyalty.service"));
   const points = () => runtimeOf(shop.broker).bus.call("loyalty.points", {}, kim);
   const has = (wanted: { points: number; orders: number }) =>
-    eventually(async () => JSON.stringify(await points()) === JSON.stringify(wanted));
+    eventually(
+      `the points are ${JSON.stringify(wanted)}`,
+      async () => JSON.stringify(await points()) === JSON.stringify(wanted),
+    );
 
   const { order } = await buy("1");
   await expect(buy("2", "sandbox:declined")).rejects.toMatchObject({ type: "PAYMENT_DECLINED" });

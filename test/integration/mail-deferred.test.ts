@@ -1,6 +1,7 @@
 // Mails that are put off: they wait, in order, hold up nobody else, and are tried for a day.
 import type { ReadMail } from "../helpers/mails";
-import { confirmed, eventually, shipped, startClock, startMail, townOfTwo } from "../helpers/mailroom";
+import { eventually } from "../helpers/eventually";
+import { confirmed, shipped, startClock, startMail, townOfTwo } from "../helpers/mailroom";
 import { recipients, startSmtpServer, subjectsTo } from "../helpers/smtp-server";
 
 const isForKim = ({ to }: ReadMail) => to.some(one => one.includes("kim@"));
@@ -14,19 +15,21 @@ describe.each([
     server.replies.set(command, answer);
     town.happens(confirmed, "ord_1", "kim");
     const mail = await startMail(town, { SMTP_URL: server.url }, clock.now);
-    await eventually(() => mail.logs.some(line => line.includes("ord_1-1 waits until") && line.includes(answer)));
+    await eventually("the mail waits", () =>
+      mail.logs.some(line => line.includes("ord_1-1 waits until") && line.includes(answer)),
+    );
     town.happens(shipped, "ord_1", "kim");
     town.happens(confirmed, "ord_2", "lee");
     town.happens(confirmed, "ord_3", "kim");
     await mail.tell();
-    await eventually(() => server.messages.length > 0);
+    await eventually("a mail has come", () => server.messages.length > 0);
     server.replies.clear();
     town.happens(shipped, "ord_2", "lee");
     await mail.tell();
-    await eventually(() => server.messages.length > 1);
+    await eventually("2 mails have come", () => server.messages.length > 1);
     expect(recipients(server)).toEqual(["lee@example.org", "lee@example.org"]);
     clock.jump(2);
-    await eventually(() => server.messages.length > 4);
+    await eventually("5 mails have come", () => server.messages.length > 4);
     expect(subjectsTo("kim", server)).toEqual([
       "Your order ord_1 is confirmed",
       "Your order ord_1 is on its way",
@@ -41,10 +44,10 @@ test.each(["451 try later", "452 no room"])("a mail whose text is answered %s is
   town.happens(confirmed, "ord_1", "kim");
   town.happens(confirmed, "ord_2", "lee");
   await startMail(town, { SMTP_URL: server.url }, clock.now);
-  await eventually(() => server.messages.length > 0);
+  await eventually("a mail has come", () => server.messages.length > 0);
   server.takes = () => "250 taken";
   clock.jump(2);
-  await eventually(() => server.messages.length > 1);
+  await eventually("2 mails have come", () => server.messages.length > 1);
   expect(recipients(server)).toEqual(["lee@example.org", "kim@example.org"]);
 });
 
@@ -53,16 +56,16 @@ test("who was put off is remembered over a restart", async () => {
   server.replies.set("RCPT TO:<kim@", "450 greylisted");
   town.happens(confirmed, "ord_1", "kim");
   const before = await startMail(town, { SMTP_URL: server.url }, clock.now);
-  await eventually(() => before.logs.some(line => line.includes("ord_1-1 waits until")));
+  await eventually("the mail waits", () => before.logs.some(line => line.includes("ord_1-1 waits until")));
   await before.stop();
   server.replies.clear();
   town.happens(shipped, "ord_1", "kim");
   town.happens(confirmed, "ord_2", "lee");
   await startMail(town, { SMTP_URL: server.url, DATA_DIR: before.dataDir }, clock.now);
-  await eventually(() => server.messages.length > 0);
+  await eventually("a mail has come", () => server.messages.length > 0);
   expect(recipients(server)).toEqual(["lee@example.org"]);
   clock.jump(2);
-  await eventually(() => server.messages.length > 2);
+  await eventually("3 mails have come", () => server.messages.length > 2);
   expect(subjectsTo("kim", server)).toEqual(["Your order ord_1 is confirmed", "Your order ord_1 is on its way"]);
 });
 
@@ -72,15 +75,15 @@ test("who is put off for a day is given up, loudly, and his next mail gets its o
   town.happens(confirmed, "ord_1", "kim");
   town.happens(shipped, "ord_1", "kim");
   const { logs } = await startMail(town, { SMTP_URL: server.url }, clock.now);
-  await eventually(() => logs.some(line => line.includes("ord_1-1 waits until")));
+  await eventually("the mail waits", () => logs.some(line => line.includes("ord_1-1 waits until")));
   clock.jump(25 * 60);
-  await eventually(() =>
+  await eventually("the mail is given up", () =>
     logs.some(line => line.startsWith("error") && /ord_1-1 is given up .*450 greylisted/.test(line)),
   );
-  await eventually(() => logs.some(line => line.includes("ord_1-2 waits until")));
+  await eventually("the mail waits", () => logs.some(line => line.includes("ord_1-2 waits until")));
   server.replies.clear();
   clock.jump(2);
-  await eventually(() => server.messages.length > 0);
+  await eventually("a mail has come", () => server.messages.length > 0);
   expect(subjectsTo("kim", server)).toEqual(["Your order ord_1 is on its way"]);
 });
 
@@ -90,7 +93,7 @@ test("a mail that ends every connection holds up nobody for good", async () => {
   town.happens(confirmed, "ord_1", "kim");
   town.happens(confirmed, "ord_2", "lee");
   await startMail(town, { SMTP_URL: server.url }, clock.now);
-  await eventually(() => server.messages.length > 0);
+  await eventually("a mail has come", () => server.messages.length > 0);
   expect(recipients(server)).toEqual(["lee@example.org"]);
 });
 
@@ -101,10 +104,10 @@ test("an order that cannot be read holds up its owner's mails, also of other ord
   town.happens(confirmed, "ord_2", "kim");
   town.happens(confirmed, "ord_3", "lee");
   await startMail(town, { SMTP_URL: server.url }, clock.now);
-  await eventually(() => server.messages.length > 0);
+  await eventually("a mail has come", () => server.messages.length > 0);
   expect(recipients(server)).toEqual(["lee@example.org"]);
   town.unreadable.clear();
   clock.jump(2);
-  await eventually(() => server.messages.length > 2);
+  await eventually("3 mails have come", () => server.messages.length > 2);
   expect(subjectsTo("kim", server)).toEqual(["Your order ord_1 is confirmed", "Your order ord_2 is confirmed"]);
 });

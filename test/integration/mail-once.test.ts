@@ -4,7 +4,7 @@ import { type Happening, MailQueue } from "../../services/mail/queue";
 import { MailSender } from "../../services/mail/sender";
 import { SendOnce, type SentDocument } from "../../services/mail/send-once";
 import type { Collection, Store } from "../../lib/store/store";
-import { eventually } from "../helpers/mailroom";
+import { eventually } from "../helpers/eventually";
 import { temporaryStore } from "../helpers/store";
 
 const mail: Mail = {
@@ -64,7 +64,7 @@ describe("a mail", () => {
     const { outlet, pass } = await start();
     const [dying, other] = [await outlet(() => never), await outlet(sent)];
     void dying.send(mail);
-    await eventually(async () => (await other.send(mail)).status === "taken");
+    await eventually("the mail is taken", async () => (await other.send(mail)).status === "taken");
     pass(16);
     expect(await other.send(mail)).toEqual({ status: "sent" });
   });

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { CheckpointDocument } from "../../lib/events/checkpoint";
 import { mail as contract } from "../../contracts/mail";
-import { confirmed, eventually, shipped, startMail, Town } from "../helpers/mailroom";
+import { eventually } from "../helpers/eventually";
+import { confirmed, shipped, startMail, Town } from "../helpers/mailroom";
 import { readMail } from "../helpers/mails";
 import { closeStore, temporaryStore } from "../helpers/store";
 
@@ -28,7 +29,7 @@ const filesIn = (dataDir: string): string[] => {
   }
 };
 const atLeast = (count: number, dataDir: string) =>
-  eventually(() => filesIn(dataDir).length >= count && filesIn(dataDir));
+  eventually("the mails are written", () => filesIn(dataDir).length >= count && filesIn(dataDir));
 const read = (dataDir: string, file: string) => readMail(readFileSync(join(dataDir, "outbox", file)));
 const readAll = (dataDir: string, files: readonly string[]) => Promise.all(files.map(file => read(dataDir, file)));
 
@@ -160,7 +161,7 @@ describe("an address that is not verified", () => {
       [1, 2, 3, 4, 5, 11, 12, 13, 14, 15, 16, 17, 18].map(order => `ord_${order}`).toSorted(byText),
     );
     const warnings = () => mail.logs.filter(line => /^warn .*is dropped/.test(line));
-    await eventually(() => mail.logs.some(line => line.includes("ord_8-1 is dropped")));
+    await eventually("the mail is dropped", () => mail.logs.some(line => line.includes("ord_8-1 is dropped")));
     expect(warnings()).toEqual([expect.stringMatching(/ord_6-1 is dropped: its address is not verified/)]);
     expect(mail.logs.join("\n")).not.toContain("@example.org");
 

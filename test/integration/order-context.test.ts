@@ -5,7 +5,7 @@ import { Errors } from "moleculer";
 import type { orderEvents } from "../../contracts/orders";
 import { EventStore } from "../../lib/events/event-store";
 import type { Caused } from "../../lib/events/metadata";
-import { callerOf } from "../../lib/moleculer/middlewares/deadlines";
+import { callerOf } from "../../lib/moleculer/middlewares/caller";
 import { type Started, startServices } from "../helpers/broker";
 import { shared, temporaryStore } from "../helpers/store";
 import { tokenMaker } from "../helpers/tokens";

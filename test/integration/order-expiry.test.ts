@@ -5,17 +5,14 @@ import type { BookEntry } from "../../services/payments/sandbox-provider";
 import { type Settings, type Started, startServices, temporaryFolder } from "../helpers/broker";
 import { closeStore, temporaryStore } from "../helpers/store";
 import { tokenMaker } from "../helpers/tokens";
+import { eventually } from "../helpers/eventually";
 
 const MINUTE = 60_000;
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 
-const until = async <T>(look: () => Promise<T>, good: (value: T) => boolean): Promise<T> => {
-  for (const end = Date.now() + 20_000; ;) {
-    const value = await look();
-    if (good(value) || Date.now() > end) return value;
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
-};
+/** Awaits that so many pieces can be bought. */
+const availableOnce = (shop: World, pieces: number) =>
+  eventually(`${pieces} pieces are available`, async () => (await shop.available()) === pieces);
 
 interface World extends Started {
   order(method: PaymentMethod, key?: string): Promise<string>;
@@ -65,7 +62,11 @@ const open = async (
       ).order.id,
     cancel: async orderId => (await shop.call("orders.cancel", { id: orderId }, { token: token("kim") })).status,
     available: async () => (await shop.call("products.get", { id })).available,
-    once: (orderId, isSo) => until(() => read(orderId), isSo),
+    once: (orderId, isSo) =>
+      eventually("the order is as wanted", async () => {
+        const order = await read(orderId);
+        return isSo(order) && order;
+      }),
     later: milliseconds => {
       shift += milliseconds;
     },
@@ -82,12 +83,7 @@ test(HOLDS_NOTHING, async () => {
   shop.later(14 * MINUTE);
   // When the older one has gone, and its pieces are back, the other one has been looked at.
   expect((await shop.once(older, ({ status }) => status !== "pending")).failure).toBe("EXPIRED");
-  expect(
-    await until(
-      () => shop.available(),
-      available => available === 6,
-    ),
-  ).toBe(6);
+  await availableOnce(shop, 6);
   expect(await shop.once(id, () => true)).toEqual({ status: "pending", payment: "unknown" });
   shop.later(MINUTE);
   expect(await shop.once(id, ({ status }) => status !== "pending")).toEqual({
@@ -95,12 +91,7 @@ test(HOLDS_NOTHING, async () => {
     failure: "EXPIRED",
     payment: "unknown",
   });
-  expect(
-    await until(
-      () => shop.available(),
-      available => available === 10,
-    ),
-  ).toBe(10);
+  await availableOnce(shop, 10);
 });
 
 test("the time is a setting; an order that is cancelled meanwhile gives its pieces back likewise", async () => {
@@ -109,21 +100,11 @@ test("the time is a setting; an order that is cancelled meanwhile gives its piec
   shop.later(MINUTE);
   const cancelled = await shop.order("sandbox:unreachable");
   expect([await shop.available(), await shop.cancel(cancelled)]).toEqual([2, "cancelled"]);
-  expect(
-    await until(
-      () => shop.available(),
-      available => available === 6,
-    ),
-  ).toBe(6);
+  await availableOnce(shop, 6);
   const kept = await shop.order("sandbox:unreachable");
   shop.later(59 * MINUTE);
   expect((await shop.once(older, ({ status }) => status !== "pending")).failure).toBe("EXPIRED");
-  expect(
-    await until(
-      () => shop.available(),
-      available => available === 6,
-    ),
-  ).toBe(6);
+  await availableOnce(shop, 6);
   expect((await shop.once(kept, () => true)).status).toBe("pending");
   shop.later(MINUTE);
   expect((await shop.once(kept, ({ status }) => status !== "pending")).failure).toBe("EXPIRED");
@@ -135,12 +116,7 @@ test("pieces come back though the payments service is gone", async () => {
   expect(await shop.available()).toBe(6);
   shop.later(15 * MINUTE);
   expect((await shop.once(id, ({ status }) => status !== "pending")).failure).toBe("EXPIRED");
-  expect(
-    await until(
-      () => shop.available(),
-      available => available === 10,
-    ),
-  ).toBe(10);
+  await availableOnce(shop, 10);
 });
 
 const VOIDED_AFTERWARDS =

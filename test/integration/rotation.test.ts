@@ -1,6 +1,5 @@
 // Of two instances, one that is cut off from its store leaves the work to the other, and takes it up again.
 import { connect, createServer, type Socket } from "node:net";
-import { setTimeout } from "node:timers/promises";
 import { runtimeOf } from "../../lib/moleculer/runtime";
 import { type Started, startServices } from "../helpers/broker";
 import { ask, type Asked } from "../helpers/http";
@@ -12,6 +11,7 @@ import {
   startMongoProcess,
   startNats,
 } from "../servers";
+import { eventually } from "../helpers/eventually";
 
 /** A TCP proxy before a server that can be cut, and mended. */
 const startProxy = async (port: number) => {
@@ -48,11 +48,6 @@ const startProxy = async (port: number) => {
   };
 };
 
-const soon = async (what: string, isSo: () => boolean) => {
-  for (const until = Date.now() + 30_000; !isSo(); await setTimeout(20))
-    if (Date.now() > until) throw new Error(`Not in 30 s: ${what}`);
-};
-
 describeWithNats("over NATS", () => {
   describeWithMongoProcess("two instances of products on one database", () => {
     let servers: [ServerProcess, ServerProcess];
@@ -72,7 +67,7 @@ describeWithNats("over NATS", () => {
       far = await start(proxy.url);
       caller = await start(`mongodb://127.0.0.1:${mongo.port}`, []);
       await caller.broker.waitForServices("products");
-      await soon("both are known", () => instances().length === 2);
+      await eventually("both are known", () => instances().length === 2);
     }, 60_000);
     afterAll(async () => {
       for (const started of [caller, far, near]) await started.stop();
@@ -94,7 +89,7 @@ describeWithNats("over NATS", () => {
       expect(token("x")).toBeTruthy();
       await change();
       proxy.cut();
-      await soon("the one that is cut off has left", () => !instances().includes(far.broker.nodeID));
+      await eventually("the one that is cut off has left", () => !instances().includes(far.broker.nodeID));
       for (let round = 0; round < 20; round += 1) await change();
       expect(far.logs.filter(line => line.includes("has not answered for 5 s"))).toHaveLength(1);
       // Its neighbours' feeds still reach it: only its actions are withdrawn.
@@ -105,7 +100,7 @@ describeWithNats("over NATS", () => {
       ).toBe(true);
 
       proxy.mend();
-      await soon("both serve again", () => instances().length === 2);
+      await eventually("both serve again", () => instances().length === 2);
       await Promise.all(Array.from({ length: 20 }, change));
     }, 90_000);
   });
@@ -130,7 +125,7 @@ describeWithNats("over NATS", () => {
       const env = { NATS_URL: nats.url, ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password };
       shop = await startServices(["api", "users", "products", "payments"], { env });
       await Promise.all([near, far].map(({ broker }) => broker.waitForServices(["users", "products", "payments"])));
-      await soon("both are known", () => takers().length === 2);
+      await eventually("both are known", () => takers().length === 2);
     }, 60_000);
     afterAll(async () => {
       for (const started of [shop, far, near]) await started?.stop();
@@ -180,13 +175,13 @@ describeWithNats("over NATS", () => {
         expect(await order()).toEqual(good);
 
         proxy.cut();
-        await soon("the one that is cut off has left", () => !takers().includes(far.broker.nodeID));
+        await eventually("the one that is cut off has left", () => !takers().includes(far.broker.nodeID));
         for (let round = 0; round < 20; round += 1) expect(await order()).toEqual(good);
         expect(takers()).toEqual([near.broker.nodeID]);
         expect(far.logs.filter(line => line.includes("The store of orders has not answered for 5 s"))).toHaveLength(1);
 
         proxy.mend();
-        await soon("both serve again", () => takers().length === 2);
+        await eventually("both serve again", () => takers().length === 2);
         for (let round = 0; round < 20; round += 1) expect(await order()).toEqual(good);
         const atFar = shop.broker.call("orders.health", {}, { nodeID: far.broker.nodeID });
         await expect(atFar).resolves.toEqual({});

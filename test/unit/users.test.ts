@@ -1,22 +1,8 @@
 // The rules of an account, as scenarios: given what happened, when somebody wants a change, then these events or this
 // refusal.
-import type { userEvents } from "../../contracts/users";
-import type { RecordedOf } from "../../lib/events/event-store";
-import type { Refusal } from "../../lib/refusal";
-import {
-  type Account,
-  type AccountState,
-  afterAdminEvent,
-  evolve,
-  isAccountEvent,
-  noAccount,
-  normalise,
-  show,
-  type UserEvent,
-} from "../../services/users/account";
+import { afterAdminEvent, evolve, noAccount, normalise, show, type UserEvent } from "../../services/users/account";
 import {
   administrate,
-  admitted,
   atVersion,
   changePassword,
   changeProfile,
@@ -24,30 +10,7 @@ import {
   known,
   register,
 } from "../../services/users/account.rules";
-
-const kim = { email: "Kim.Minji@Example.com", name: "Kim Minji", role: "customer", locale: "ko" } as const;
-
-/** The account after these events, as the log would have recorded them. */
-const given = (...events: UserEvent[]): Account =>
-  known(
-    events
-      .map(
-        (event, index) =>
-          ({
-            ...event,
-            id: `usr_1-${index + 1}`,
-            aggregateId: "usr_1",
-            version: index + 1,
-            timestamp: `2026-01-01T00:00:0${index}.000Z`,
-          }) as RecordedOf<typeof userEvents>,
-      )
-      .filter(isAccountEvent)
-      .reduce<AccountState>(evolve, noAccount),
-  );
-const customer = () => given(...register(kim));
-const admin = () => given(...register({ ...kim, role: "admin" }));
-const types = (events: readonly UserEvent[]) => events.map(event => event.type);
-const refusal = (code: string) => expect.objectContaining({ code }) as Refusal;
+import { admin, customer, given, kim, refusal, types } from "../helpers/account";
 
 describe("registering", () => {
   test("an account shows exactly what the contract promises, with its address in lower case", () => {
@@ -172,41 +135,5 @@ describe("what a client has seen", () => {
     for (const seen of [undefined, "*" as const, [2], [1, 2]]) expect(atVersion(account, seen)).toBe(account);
     for (const seen of [[1], [3], [], [1, 3]])
       expect(() => atVersion(account, seen)).toThrow(refusal("PRECONDITION_FAILED"));
-  });
-});
-
-describe("sessions", () => {
-  test("a new password ends all of them", () => {
-    expect(changePassword("crd_2")).toContainEqual({ type: "SessionsEnded", data: {} });
-  });
-
-  test("the password that counts is the one that was named last; of before they had names, the first", () => {
-    const named = given(...register(kim), ...changePassword("crd_2"), ...changePassword("crd_3"));
-    expect([customer().credential, named.credential]).toEqual(["usr_1", "crd_3"]);
-    expect(given(...register(kim), { type: "PasswordChanged", data: {} }).credential).toBe("usr_1");
-  });
-
-  test("those opened before all ended are over, those opened afterwards go on", () => {
-    const account = given(...register(kim), ...changePassword("crd_2"));
-    expect(() => admitted(account, 1)).toThrow(refusal("UNAUTHENTICATED"));
-    expect(admitted(account, account.version)).toBe(account);
-  });
-
-  test("the end of one leaves the others", () => {
-    expect(admitted(given(...register(kim), ...endSession("ses_1")), 1).user).toEqual(customer().user);
-  });
-
-  test("nobody acts for an account that is disabled or gone", () => {
-    const disabled = given(...register(kim), { type: "UserDisabled", data: {} });
-    expect(() => admitted(disabled, disabled.version)).toThrow(refusal("UNAUTHENTICATED"));
-    expect(() => admitted(noAccount, 9)).toThrow(refusal("UNAUTHENTICATED"));
-  });
-
-  test("signing out ends one", () => {
-    expect(endSession("ses_1")).toEqual([{ type: "SessionsEnded", data: { session: "ses_1" } }]);
-  });
-
-  test("neither shows in the account", () => {
-    expect(given(...register(kim), ...changePassword("crd_2"), ...endSession("ses_1")).user).toEqual(customer().user);
   });
 });
