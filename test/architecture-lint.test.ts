@@ -63,6 +63,7 @@ const goodImports = named("good", [
   ...uses("test/integration/#.test.ts", "../helpers/broker", "../../services/orders/order", "moleculer"),
 ]);
 
+const LINES = "eslint(max-lines)";
 const CYCLE = "import(no-cycle)";
 const GLOBALS = "eslint(no-restricted-globals)";
 const PROPERTIES = "eslint(no-restricted-properties)";
@@ -71,6 +72,7 @@ const REQUIRE = "typescript(no-require-imports)";
 const TYPES = "typescript(consistent-type-imports)";
 
 const bad: readonly [rule: string, path: string, text: string][] = [
+  [LINES, "lib/long.ts", "// x\n".repeat(200) + "export {};\n"],
   [CYCLE, "lib/cycle-a.ts", 'import { b } from "./cycle-b";\nexport const a = () => b;\n'],
   [CYCLE, "lib/types-a.ts", 'import type { B } from "./types-b";\nexport type A = B;\n'],
   [ANY, "lib/any-of-a-variable.ts", "export let x: any;\n"],
@@ -97,6 +99,7 @@ const bad: readonly [rule: string, path: string, text: string][] = [
 ].map(([rule = "", path = "", text = ""]) => [rule, path, text]);
 
 const good: readonly [rule: string, path: string, text: string][] = [
+  [LINES, "lib/short.ts", "\n".repeat(199) + "export {};\n"],
   [CYCLE, "lib/line-a.ts", 'import { b } from "./line-b";\nexport const a = () => b;\n'],
   [ANY, "lib/no-any.ts", '// any\nexport const many = "any";\nvoid Promise.any([]);\n'],
   [ANY, "lib/moleculer/service.ts", "export let x: any;\n"],

@@ -7,7 +7,6 @@ import {
   isNarrow,
   importsOf,
   isNoBarrel,
-  isShort,
   opensWithASentence,
   type Rule,
   rulesArePure,
@@ -44,7 +43,6 @@ describe("every file of the project", () => {
       ]),
     );
   });
-  test("has at most 200 lines", () => expect(violationsIn(sources, [isShort])).toEqual([]));
   test("has no line wider than 120 characters", () => expect(violationsIn(sources, [isNarrow])).toEqual([]));
   test("opens with a sentence on what it is for", () =>
     expect(violationsIn(sources, [opensWithASentence])).toEqual([]));
@@ -55,11 +53,6 @@ describe("every file of the project", () => {
 });
 
 describe("the checks themselves", () => {
-  test("see a file that is too long", () => {
-    expect(broken([isShort], { "lib/a.ts": "x\n".repeat(201) })).toEqual(["lib/a.ts: has 201 lines, more than 200"]);
-    expect(broken([isShort], { "lib/a.ts": "x\n".repeat(200) })).toEqual([]);
-  });
-
   test.each(["const x = 1;\n// Late.\n", "// lower case.\n", "// No full stop\nx;\n", "/** Another kind. */\n"])(
     "see that %j opens with no sentence",
     text => {

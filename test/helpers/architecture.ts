@@ -11,7 +11,6 @@ export interface Import {
 
 export type Sources = ReadonlyMap<string, string>;
 
-const MAX_LINES = 200;
 const MAX_WIDTH = 120;
 /** The first comment, which may go on for a line or two. */
 const OPENING = /^(?:#!.*\n)?((?:\/\/ .*\n){1,3})(?!\/\/)/;
@@ -51,11 +50,6 @@ export const importsOf = (path: string, sources: Sources): Import[] => {
 
 /** One rule: what is wrong with one file, in words; an empty list when nothing is. */
 export type Rule = (path: string, text: string, imports: readonly Import[], all: Sources) => string[];
-
-export const isShort: Rule = (_path, text) => {
-  const lines = text.trimEnd().split("\n").length;
-  return lines > MAX_LINES ? [`has ${lines} lines, more than ${MAX_LINES}`] : [];
-};
 
 export const opensWithASentence: Rule = (_path, text) => {
   const [, comment = ""] = OPENING.exec(text) ?? [];
