@@ -87,7 +87,9 @@ export class EventStore<S extends EventSchemas> {
     return result;
   }
 
-  /** The events of one stream after a version, oldest first. Costs as many reads as there are such commits, plus one. */
+  /**
+   * The events of one stream after a version, oldest first. Costs as many reads as there are such commits, plus one.
+   */
   getEvents(stream: string, afterVersion = 0): Promise<RecordedOf<S>[]> {
     return this.streams.events(stream, afterVersion);
   }

@@ -12,7 +12,8 @@ export class CommitTooLarge extends Error {
   override readonly name = "CommitTooLarge";
   constructor(position: number, bytes: number, limit: number) {
     super(
-      `Commit ${position} has ${bytes} bytes, and a message may have ${limit}. Raise max_payload of the NATS server (deploy/nats.conf) by ${bytes - limit} bytes or more; the feed then goes on by itself.`,
+      `Commit ${position} has ${bytes} bytes, and a message may have ${limit}. Raise max_payload of the NATS server ` +
+        `(deploy/nats.conf) by ${bytes - limit} bytes or more; the feed then goes on by itself.`,
     );
   }
 }

@@ -32,7 +32,8 @@ const reporter = (what: string, mend: (from: number) => string, logger: Say, per
     if (performance.now() < remindAt && failures > 1) return;
     remindAt = performance.now() + REMIND_EVERY;
     logger.error(
-      `${what} HAS STOPPED: ${error.message}. Nothing is applied any more, because some events were lost or rewritten, such as by a restored backup. ${mend(error.from)}`,
+      `${what} HAS STOPPED: ${error.message}. Nothing is applied any more, because some events were lost or ` +
+        `rewritten, such as by a restored backup. ${mend(error.from)}`,
     );
   };
 };
@@ -40,7 +41,8 @@ const reporter = (what: string, mend: (from: number) => string, logger: Say, per
 /** Follows another service's feed. */
 export const followerOf = (bus: FeedCalls, name: string, { source, checkpoint, on }: Subscription, logger: Say) => {
   const mend = (from: number) =>
-    `Stop the ${name} service (on the embedded store: the shop), decide from which commit of ${source} it goes on, and run: npm run feeds -- reset ${name} ${source} --from ${from}`;
+    `Stop the ${name} service (on the embedded store: the shop), decide from which commit of ${source} it goes on, ` +
+    `and run: npm run feeds -- reset ${name} ${source} --from ${from}`;
   return new Follower<EventSchemas>({
     checkpoint,
     apply: dispatch(on),

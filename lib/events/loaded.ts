@@ -7,7 +7,9 @@
 export interface Append<E> {
   stream: string;
   expectedVersion: number;
-  /** The commit that this version is from, where it is known: another one is another story, such as a restored log's. */
+  /**
+   * The commit that this version is from, where it is known: another one is another story, such as a restored log's.
+   */
   expectedCommit?: string | undefined;
   events: readonly E[];
 }

@@ -43,7 +43,9 @@ const fold = <T, E extends Numbered>(
 export class StreamReader<E extends Numbered> {
   constructor(private readonly log: Pick<Collection<CommitWith<E>>, "find" | "findOne">) {}
 
-  /** The events of one stream after a version, oldest first. Costs as many reads as there are such commits, plus one. */
+  /**
+   * The events of one stream after a version, oldest first. Costs as many reads as there are such commits, plus one.
+   */
   async events(stream: string, afterVersion: number): Promise<E[]> {
     return eventsIn(await this.commits(stream, afterVersion), stream, afterVersion);
   }

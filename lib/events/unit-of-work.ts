@@ -1,4 +1,5 @@
-// One attempt at a command: remembers what was loaded for it, commits what was decided, and knows the states afterwards.
+// One attempt at a command: remembers what was loaded for it, commits what was decided, and knows the states
+// afterwards.
 import type { EventOf, EventSchemas } from "../contract";
 import { type EventStore, type RecordedOf, VersionConflict } from "./event-store";
 import { type Append, Loaded } from "./loaded";

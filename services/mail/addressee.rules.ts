@@ -38,7 +38,7 @@ export const mailboxOf = (email: string): string => {
   const at = email.lastIndexOf("@");
   const domain = email.slice(at + 1).toLowerCase();
   const [untagged = ""] = email.slice(0, at).toLowerCase().split("+");
-  return `${DOTLESS.has(domain) ? untagged.replaceAll(".", "") : untagged}@${DOTLESS.has(domain) ? "gmail.com" : domain}`;
+  return DOTLESS.has(domain) ? `${untagged.replaceAll(".", "")}@gmail.com` : `${untagged}@${domain}`;
 };
 
 /**

@@ -22,7 +22,7 @@ import { Unsettled } from "./unsettled";
 /** Milliseconds that a client waits for its order to settle before it is told "accepted". */
 const ANSWER_WITHIN_MS = 4000;
 const NO_PROVIDER =
-  "PAYMENT_PROVIDER is not set, as it is for the payments service: every order is refused, whatever its payment method.";
+  "PAYMENT_PROVIDER is not set, as it is for the payments service: every order is refused, however it is paid.";
 
 export default defineService("orders", orders, {
   settings,

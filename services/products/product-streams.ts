@@ -1,4 +1,5 @@
-// The streams in the log of products: a product, who has a SKU, what an idempotency key has done, an order's reservation.
+// The streams in the log of products: a product, who has a SKU, what an idempotency key has done, an order's
+// reservation.
 import type { productEvents } from "../../contracts/product-events";
 import type { EventOf } from "../../lib/contract";
 import type { Aggregate } from "../../lib/events/unit-of-work";

@@ -77,7 +77,9 @@ export class ReservationCommands {
     return Promise.all(ids.map(id => work.load(this.product, id)));
   }
 
-  /** Appends a step that was decided on this reservation and these products: exactly as they were then, or not at all. */
+  /**
+   * Appends a step that was decided on this reservation and these products: exactly as they were then, or not at all.
+   */
   private async take(
     work: UnitOfWork<Events>,
     orderId: string,

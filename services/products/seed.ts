@@ -33,4 +33,4 @@ export const seed = async (products: Pick<ProductCommands, "create">, newId: () 
 export const whyNoSample = (currency: string): string | null =>
   currency === SAMPLE_CURRENCY
     ? null
-    : `The catalogue is empty: the sample products are priced in ${SAMPLE_CURRENCY}, and this shop sells in ${currency}.`;
+    : `The catalogue is empty: the sample products are priced in ${SAMPLE_CURRENCY}, this shop's in ${currency}.`;

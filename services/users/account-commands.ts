@@ -1,4 +1,5 @@
-// Commands on accounts: what several could do at once is decided by the append to the account, its address or the admins.
+// Commands on accounts: what several could do at once is decided by the append to the account, its address or the
+// admins.
 import type { userEvents } from "../../contracts/users";
 import type { IfVersion } from "../../contracts/versions";
 import type { Actor, EventOf } from "../../lib/contract";

@@ -60,7 +60,7 @@ describe("a mail", () => {
     expect(await outlets[0]?.send(mail)).toEqual({ status: "done" });
   });
 
-  test("that a dead process had begun is left alone at first, and sent by another when the claim has expired", async () => {
+  test("that a dead process had begun is left alone at first, and sent by another when the claim expired", async () => {
     const { outlet, pass } = await start();
     const [dying, other] = [await outlet(() => never), await outlet(sent)];
     void dying.send(mail);

@@ -150,7 +150,7 @@ describe("an address that is not verified", () => {
     return town;
   };
 
-  test("gets five mails in 24 hours, under all its spellings together; the others are dropped, with one line", async () => {
+  test("gets five mails in 24 hours, under all its spellings together; others are dropped, with one line", async () => {
     const town = townOfStrangers();
     let now = start;
     for (let order = 1; order <= 8; order += 1)

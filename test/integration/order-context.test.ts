@@ -1,4 +1,5 @@
-// Whose order is it that a step works for? Request id, deadline and trace of whoever waits reach the other services, and
+// Whose order is it that a step works for? Request id, deadline and trace of whoever waits reach the other services,
+// and
 // stay with the order's events; what the sweep does is a request of its own.
 import type { Context, ServiceSchema } from "moleculer";
 import { Errors } from "moleculer";

@@ -1,4 +1,5 @@
-// PasswordHasher: every character counts, an unknown account costs as much as a known one, and a flood is refused instead
+// PasswordHasher: every character counts, an unknown account costs as much as a known one, and a flood is refused
+// instead
 // of queued.
 import { compareSync, getRounds, hashSync } from "bcryptjs";
 import passwordTask from "../../services/users/password-worker.js";
