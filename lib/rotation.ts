@@ -58,17 +58,35 @@ interface Log {
   info(line: string): void;
 }
 
+/**
+ * Milliseconds without a sign of life after which this process counts as having stood still (SIGSTOP, a machine that
+ * slept): what was asked before that failed for its own reasons, and says nothing of the store.
+ */
+const STILL = 1000;
+
 /** Looks after a started service until it is told to stop. */
 export const keepInRotation = (service: Service, ping: () => Promise<void>, logger: Log, { every = LOOK_EVERY, outAfter = OUT_AFTER } = {}): (() => void) => {
   const rotation = new Rotation(outAfter);
   const { broker, name } = service;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let alive = performance.now();
+  let stoodStill = false;
+  const live = () => {
+    const now = performance.now();
+    if (now - alive > every + STILL) stoodStill = true;
+    alive = now;
+  };
+  const beat = setInterval(live, every).unref();
   const look = async () => {
+    live();
+    stoodStill = false;
     const asked = performance.now();
     const reason = await ping().then(() => undefined, (error: unknown) => (error instanceof Error ? error.message : String(error)));
     if (stopped) return;
-    const change = rotation.answered(reason === undefined, asked, performance.now());
+    live();
+    const counts = reason === undefined || !stoodStill;
+    const change = counts ? rotation.answered(reason === undefined, asked, performance.now()) : undefined;
     if (change) announce(broker, service, change === "return");
     if (change === "leave") logger.error(`The store of ${name} has not answered for ${outAfter / 1000} s (${reason}). This instance takes no calls until it does.`);
     if (change === "return") logger.info(`The store of ${name} answers again, and so does this instance.`);
@@ -78,5 +96,6 @@ export const keepInRotation = (service: Service, ping: () => Promise<void>, logg
   return () => {
     stopped = true;
     clearTimeout(timer);
+    clearInterval(beat);
   };
 };

@@ -82,7 +82,14 @@ export class Client {
   order = async (body: unknown, key: string = randomUUID()) => this.post<Data<Order>>("/api/orders", body, { "Idempotency-Key": key });
   readOrder = async (id: string) => (await this.get<Data<Order>>(`/api/orders/${id}`)).body.data;
   events = async (id: string) => (await this.get<Data<RecordedEvent[]>>(`/api/orders/${id}/events`)).body.data;
-  product = async (id: string) => (await this.get<Data<Product>>(`/api/products/${id}`)).body.data;
+  /** As a client does that reads the answer: a 503 of a read is asked again. */
+  async product(id: string): Promise<Product> {
+    const read = async () => this.get<Data<Product>>(`/api/products/${id}`);
+    let answer = await read();
+    await eventually(`product ${id} can be read`, async () => answer.status !== 503 || (answer = await read()).status !== 503);
+    return answer.body.data;
+  }
+
   products = async (query = "") => (await this.get<Data<Page<Product>>>(`/api/products${query}`)).body.data;
 
   /** The order, once it is as described: what follows a checkout may take a moment. */

@@ -75,7 +75,7 @@ test("what is a list may have several lines: they are one", async () => {
     expect(answer.status).toBe(304);
   }
   await send("POST /api/orders/ord_1/ship", [`Authorization: Bearer ${token}`, 'If-Match: "6"', 'If-Match: "7"']);
-  expect(gateway.calls.at(-1)?.params).toEqual({ id: "ord_1", ifVersion: "6,7" });
+  expect(gateway.calls.at(-1)?.params).toEqual({ id: "ord_1", ifVersion: [6, 7] });
 });
 
 test("no header is left out: a hundred are read, of more than that none", async () => {

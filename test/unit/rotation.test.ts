@@ -1,5 +1,7 @@
 // When an instance leaves the rotation, and when it comes back.
-import { Rotation } from "../../lib/rotation";
+import { setTimeout } from "node:timers/promises";
+import type { Service } from "moleculer";
+import { keepInRotation, Rotation } from "../../lib/rotation";
 
 const start = () => {
   const rotation = new Rotation(5000);
@@ -25,4 +27,22 @@ test("hiccups do not add up", () => {
 test("the time in which the store did not answer counts from when it was asked", () => {
   const answered = start();
   expect(answered(false, 0, 5000)).toBe("leave");
+});
+
+test("a process that stood still while it asked does not leave for that", async () => {
+  const told: string[] = [];
+  const asked: number[] = [];
+  const ping = async () => {
+    asked.push(performance.now());
+    if (asked.length === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    throw new Error("no answer");
+  };
+  const broker = { nodeID: "node", registry: { services: { get: () => undefined } } };
+  const say = (line: string) => void told.push(`${line} after ${asked.length} looks`);
+  const service = { broker, name: "products", fullName: "products" } as unknown as Service;
+  const stop = keepInRotation(service, ping, { error: say, info: say }, { every: 20, outAfter: 200 });
+  while (told.length === 0) await setTimeout(5);
+  stop();
+  // A store that goes on failing is left for, all the same: counted from the look after the waking on.
+  expect(told).toEqual([expect.stringMatching(/^The store of products has not answered .* after ([3-9]|\d\d+) looks$/)]);
 });
