@@ -28,8 +28,9 @@ export class Discovery extends Discoverers.Local {
     const now = Math.round(process.uptime());
     const since = now - (this.checkedAt ?? now);
     this.checkedAt = now;
-    // This process itself was held up: what the others said meanwhile is still waiting to be read.
-    if (since > 2 * HEARTBEAT.timeout) return;
+    // This process itself was held up: what the others said meanwhile is still waiting to be read. Looks are as far apart as
+    // the silence that is allowed, to a second.
+    if (since > HEARTBEAT.timeout + 1) return;
     for (const node of this.registry.nodes.toArray()) {
       if (node.local || !node.available) continue;
       node.lastHeartbeatTime ||= now;
