@@ -14,9 +14,12 @@ import type { Store } from "../store/store";
 import type { AnyHandler } from "./action";
 import type { AnyDefinition, AnyOpened, Opening } from "./definition";
 import { messageLimit, pageLimit } from "./middlewares/bound-messages";
-import { whenReachable } from "./reachable";
+import { onceReachable, whenReachable } from "./reachable";
 import { keepInRotation } from "./rotation";
 import { type Runtime, runtimeOf } from "./runtime";
+
+/** Milliseconds that background work waits for the services it needs: those that start beside it come sooner. */
+const NEEDS_WITHIN_MS = 10_000;
 
 /** One instance of a service, from its start to its end. */
 export class Instance {
@@ -27,6 +30,7 @@ export class Instance {
   private catchUp: Follower<EventSchemas> | undefined;
   private leaveRotation: (() => void) | undefined;
   private unhear: (() => void) | undefined;
+  private stopWaiting: (() => void) | undefined;
   private unfollow: (() => Promise<void>) | undefined;
   private readonly runtime: Runtime;
 
@@ -73,13 +77,14 @@ export class Instance {
       throw new StartupError(`${trouble}, such as after a restored backup. ${rebuilding(this.name)}`);
     }
     if (this.acceptsTokens) this.unfollow = this.runtime.access.follow(logger.warn);
-    await this.opened.started?.();
+    await this.begin();
     this.leaveRotation = keepInRotation(this.service, () => store.ping(), logger);
     // Not awaited: a service must not wait for one that waits for it.
     this.unhear = whenReachable(broker, new Set(nudged), source => this.hear(source));
   }
 
   async stop(): Promise<void> {
+    this.stopWaiting?.();
     this.leaveRotation?.();
     this.unhear?.();
     await this.unfollow?.();
@@ -87,6 +92,17 @@ export class Instance {
     await Promise.all(followers.map(follower => follower.stop()));
     await this.opened?.stopped?.();
     await this.store?.close();
+  }
+
+  /** Begins its background work. What needs others is not awaited: they may be waiting for this one. */
+  private async begin(): Promise<void> {
+    const { needs = [] } = this.definition;
+    if (needs.length === 0) return await this.opened?.started?.();
+    this.stopWaiting = onceReachable(this.service.broker, needs, NEEDS_WITHIN_MS, () => {
+      Promise.resolve(this.opened?.started?.()).catch((error: unknown) =>
+        this.logger.error("It did not begin:", error),
+      );
+    });
   }
 
   private async follow(store: Store, logger: Logger): Promise<void> {

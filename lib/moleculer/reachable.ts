@@ -22,3 +22,34 @@ export const whenReachable = <N extends string>(
   look();
   return () => void broker.localBus.off(CHANGED, look);
 };
+
+/**
+ * Calls `then` once: when all of these services can be reached, or when `patienceMs` are over.
+ * @returns the function that ends the wait
+ */
+export const onceReachable = (
+  broker: ServiceBroker,
+  names: readonly string[],
+  patienceMs: number,
+  then: () => void,
+): (() => void) => {
+  const missing = new Set(names);
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+    clearTimeout(timer);
+    leave();
+  };
+  const done = () => {
+    if (isOver) return;
+    end();
+    then();
+  };
+  const timer = setTimeout(done, patienceMs);
+  const leave = whenReachable(broker, names, name => {
+    missing.delete(name);
+    // Not from within the call that begins to listen.
+    if (missing.size === 0) queueMicrotask(done);
+  });
+  return end;
+};

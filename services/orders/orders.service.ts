@@ -28,6 +28,8 @@ export default defineService("orders", orders, {
   settings,
   events: orderEvents,
   readModel: "order-list",
+  // A try that finds nobody there would count as one in vain.
+  needs: ["products", "payments"],
   async open({ settings: given, store, events, logger, now, newId, bus, notices }) {
     const { CURRENCY: currency, ORDER_EXPIRY_MS: expiryMs, PAYMENT_PROVIDER: paymentProvider } = given;
     const entries = await openEntries(store);

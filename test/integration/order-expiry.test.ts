@@ -1,6 +1,8 @@
 // Orders that never settle: they end by themselves, and what they held is there again, whoever stays silent or dies.
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { PaymentMethod } from "../../contracts/payments";
+import { fileOf } from "../../service-files";
 import type { BookEntry } from "../../services/payments/sandbox-provider";
 import { type Settings, type Started, startServices, temporaryFolder } from "../helpers/broker";
 import { closeStore, temporaryStore } from "../helpers/store";
@@ -164,6 +166,20 @@ test("an order that a dead process left untried is tried before it is given up, 
     20 * MINUTE,
   );
   expect(await whole.once(id, ({ payment }) => payment === "captured")).toEqual({
+    status: "confirmed",
+    payment: "captured",
+  });
+});
+
+test("nor is it given up because orders was there before payments, in a shop that starts after a long night", async () => {
+  const half = await open(["products", "orders"]);
+  const id = await half.order("sandbox:ok");
+  await half.stop();
+  const orders = await open(["products", "orders"], { env: { DATA_DIR: half.dataDir } }, half.productId, 20 * MINUTE);
+  // Time for a round of the sweep, and for another one that would find the time over.
+  await setTimeout(2500);
+  orders.broker.loadService(fileOf("payments"));
+  expect(await orders.once(id, ({ payment, status }) => status !== "pending" && payment !== "authorized")).toEqual({
     status: "confirmed",
     payment: "captured",
   });
