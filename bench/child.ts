@@ -1,6 +1,6 @@
 // A server under test in a process of its own, which also tells how much CPU it has used.
 import { type ChildProcess, fork } from "node:child_process";
-import { resolve } from "node:path";
+import path from "node:path";
 
 /** What a server tells its parent: where it listens, then, whenever asked, its CPU time in microseconds. */
 export type FromChild = { port: number } | { cpu: number };
@@ -24,7 +24,7 @@ export class Server {
 
   /** Starts `bench/servers/<name>`, or the program at an absolute path; its arguments are the child's. */
   static async start(name: string, args: readonly string[] = []): Promise<Server> {
-    const child = fork(resolve(__dirname, "servers", name), [...args], {
+    const child = fork(path.resolve(__dirname, "servers", name), [...args], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     const first = await new Promise<FromChild>((resolve, reject) => {

@@ -36,9 +36,21 @@ test("a later start of the same name replaces the earlier one, and the message g
   expect(gone).toEqual(["orders-a-1"]);
 });
 
+test("it does not replace a later start than the sender's", () => {
+  const { gone, hear } = hearing([node("orders-a", 3)]);
+  hear("INFO", "orders-a-2", { name: "orders-a", startedAt: 2 });
+  expect(gone).not.toContain("orders-a-3");
+});
+
+test("one that hung and was replaced is not taken back when it wakes and says hello", () => {
+  const { gone, hear } = hearing([node("orders-a", 1), node("orders-a", 2)]);
+  hear("INFO", "orders-a-1", { name: "orders-a", startedAt: 1 });
+  expect(gone).toEqual(["orders-a-1"]);
+});
+
 test.each<[string, object, string, object | undefined]>([
   ["another name", node("orders-b", 1), "INFO", { name: "orders-a", startedAt: 2 }],
-  ["a later start than the sender's", node("orders-a", 3), "INFO", { name: "orders-a", startedAt: 2 }],
+  ["one of the same start", node("orders-a", 2), "INFO", { name: "orders-a", startedAt: 2 }],
   ["this very process", node("orders-a", 1, { local: true }), "INFO", { name: "orders-a", startedAt: 2 }],
   [
     "one that is known to be gone",

@@ -39,16 +39,15 @@ export const replaceDeadNodes = (): Middleware => {
       const result = next(command, packet);
       const { sender, metadata: { name, startedAt = 0 } = {} } = packet.payload ?? {};
       if (command !== "INFO" || name === undefined) return result;
-      for (const node of broker.registry.nodes.toArray()) {
-        if (
-          node.available &&
-          !node.local &&
-          node.id !== sender &&
-          node.metadata?.name === name &&
-          node.metadata.startedAt < startedAt
-        )
-          broker.registry.nodes.disconnected(node.id, true);
-      }
+      const others = broker.registry.nodes
+        .toArray()
+        .filter(node => node.available && node.id !== sender && node.metadata?.name === name)
+        .map(({ id, local, metadata }) => ({ id, local, startedAt: Number(metadata?.startedAt) }));
+      for (const other of others)
+        if (!other.local && other.startedAt < startedAt) broker.registry.nodes.disconnected(other.id, true);
+      // One that hung, was replaced, and has just woken: it is about to end, and is not taken back until then.
+      const isReplaced = others.some(other => other.startedAt > startedAt);
+      if (isReplaced && sender !== undefined) broker.registry.nodes.disconnected(sender, true);
       return result;
     };
   return {
