@@ -40,7 +40,9 @@ export interface Definition<C, S extends EventSchemas, F extends FeedName, O ext
   events?: S;
   /** The feeds of other services that it follows. */
   follows?: readonly F[];
-  /** Services that its background work calls: it begins when they can be reached, or when they have not come in time. */
+  /**
+   * Services that its background work calls: it begins when they can be reached, or when they have not come in time.
+   */
   needs?: readonly string[];
   /** The collection of what is derived from its own log: caught up before the service can be called. */
   readModel?: string;

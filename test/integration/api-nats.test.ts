@@ -1,6 +1,6 @@
 // The gateway over NATS: services on other nodes, and NATS itself gone.
 import { setTimeout } from "node:timers/promises";
-import { Follower } from "../../lib/events/follower";
+import { Rounds } from "../../lib/rounds";
 import { pageOf, product } from "../helpers/examples";
 import { commit, type Gateway, startGateway } from "../helpers/gateway";
 import { describeWithNats, type ServerProcess, startNats } from "../servers";
@@ -38,7 +38,7 @@ describeWithNats("gateway over NATS", () => {
     const listed = async () => (await far.send("GET /api/products")).json<Listed>().data.items[0]?.stock;
     expect(await listed()).toBe(stock);
     // Without the looks of each second only the nudge tells, and after five seconds the answer's age.
-    const looks = jest.spyOn(Follower.prototype as unknown as { schedule(): void }, "schedule").mockReturnValue();
+    const looks = jest.spyOn(Rounds.prototype as unknown as { schedule(): void }, "schedule").mockReturnValue();
     let nudged = 0;
     for (let round = 0; round < 5; round += 1) {
       expect(await listed()).toBe(stock);

@@ -171,7 +171,7 @@ test("an order that a dead process left untried is tried before it is given up, 
   });
 });
 
-test("nor is it given up because orders was there before payments, in a shop that starts after a long night", async () => {
+test("nor is it given up because orders was there before payments, in a shop that opens late", async () => {
   const half = await open(["products", "orders"]);
   const id = await half.order("sandbox:ok");
   await half.stop();
