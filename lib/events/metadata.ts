@@ -13,15 +13,16 @@ export interface Metadata {
 /** Something that is kept with what caused it; unknown for what an earlier release kept. */
 export type Caused<E> = E & { readonly metadata?: Metadata };
 
-/** W3C Trace Context, section 3.2.2: version, trace, parent, flags. */
-const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+/** W3C Trace Context, section 3.2.2: version, trace, parent, flags; ids of zeros only, and version ff, are invalid. */
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+
+/** The trace that a text names; nothing when it names none. */
+export const traceIn = (traceparent: unknown): { traceparent?: string } =>
+  typeof traceparent === "string" && TRACEPARENT.test(traceparent) ? { traceparent } : {};
 
 /** What the commits of a call say of it. Its meta comes with it from whoever called first, and may be anything. */
-export const metadataOf = (requestId: string | null, meta: object, actorId: string | undefined): Metadata => {
-  const traceparent = "traceparent" in meta ? meta.traceparent : undefined;
-  return {
-    ...(requestId === null ? {} : { requestId }),
-    ...(typeof traceparent === "string" && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
-    ...(actorId === undefined ? {} : { actorId }),
-  };
-};
+export const metadataOf = (requestId: string | null, meta: object, actorId: string | undefined): Metadata => ({
+  ...(requestId === null ? {} : { requestId }),
+  ...traceIn("traceparent" in meta ? meta.traceparent : undefined),
+  ...(actorId === undefined ? {} : { actorId }),
+});

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Refusal } from "../../lib/refusal";
+import { traceIn } from "../../lib/events/metadata";
 import type { Locale } from "../../contracts/common";
 import type { AccessTokens } from "../../lib/access/access-tokens";
 import type { Logger } from "../../lib/logger";
@@ -68,11 +69,10 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
     try {
       // Others may wait for a cached answer, when the first who asked has gone.
       const signal = cached ? {} : { signal: deadline.client };
-      const result: unknown = await req.$ctx.call(
-        action,
-        params,
-        toCallingOptions({ token, ...signal, ...(isOnce ? { attempt: randomUUID() } : {}) }),
-      );
+      const result: unknown = await req.$ctx.call(action, params, {
+        ...toCallingOptions({ token, ...signal, ...(isOnce ? { attempt: randomUUID() } : {}) }),
+        meta: traceIn(req.headers.traceparent),
+      });
       // Before the answer goes out: its reader must not see what was there before.
       forget(touches?.asked?.(params));
       forget(touches?.answered?.(result as Record<string, unknown>));
