@@ -41,6 +41,10 @@ export const natsNotice = (address: string): string =>
 
 /** The lines to try. */
 export const invitation = (address: string): string =>
-  ["To try it, paste these lines into another terminal, or run: npm run demo", "", ...linesToTry(address), ""].join(
-    "\n",
-  );
+  [
+    "To try it, paste these lines into another terminal, or run:",
+    `npm run demo -- ${address}`,
+    "",
+    ...linesToTry(address),
+    "",
+  ].join("\n");

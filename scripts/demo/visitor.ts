@@ -55,7 +55,8 @@ export class Visitor {
       response = await fetch(this.address + path, init);
     } catch {
       throw new Unexpected(
-        `No shop answers at ${this.address}: start one with npm start, then run npm run demo again.`,
+        `No shop answers at ${this.address}: start one with npm start and run npm run demo again, ` +
+          "or name its address: npm run demo -- <address>.",
       );
     }
     const text = await response.text();

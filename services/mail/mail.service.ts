@@ -10,7 +10,7 @@ import { SendOnce } from "./send-once";
 import { type Compose, MailSender } from "./sender";
 import { settings } from "./settings";
 import { smtp } from "./smtp";
-import { write } from "./templates.rules";
+import { type Occasion, write } from "./templates.rules";
 
 /** Enough to count a mailbox's mails, and no list of addresses. */
 const fingerprint = (mailbox: string) => createHash("sha256").update(mailbox).digest("base64url");
@@ -40,16 +40,20 @@ export default defineService("mail", mail, {
     };
 
     const sender = new MailSender(queue, outlet, compose, now, logger);
+    // Every event of which templates.rules says that a customer hears.
+    const letters: Readonly<Record<Occasion["type"], typeof tell>> = {
+      OrderConfirmed: tell,
+      OrderRejected: tell,
+      OrderCancelled: tell,
+      OrderShipped: tell,
+      OrderRefunded: tell,
+    };
     return {
       actions: {},
       on: {
         orders: {
           OrderPlaced: ({ aggregateId, data }) => queue.remember(aggregateId, data.userId),
-          OrderConfirmed: tell,
-          OrderRejected: tell,
-          OrderCancelled: tell,
-          OrderShipped: tell,
-          OrderRefunded: tell,
+          ...letters,
         },
       },
       started: () => void sender.nudge(),

@@ -7,7 +7,7 @@ import { ADMIN, peopleOf } from "../helpers/users";
 const TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 
-test("an order's events tell admins the trace of the request that caused them, and nobody a trace that is none", async () => {
+test("an order's events tell admins the trace of the request that caused them, if it is a trace", async () => {
   const shop = await startServices(["users", "products", "orders", "payments", "api"], { env: ADMIN });
   const address = runtimeOf(shop.broker).address ?? "";
   const admin = await peopleOf(shop).loginAdmin();

@@ -31,7 +31,8 @@ beforeAll(async () => {
   const network = `storm-${randomUUID()}`;
   const start = (name: "users" | "orders", skew = 0) =>
     startServices([name], {
-      env: { ...ADMIN, TOKEN_KEY: pem },
+      // In the storm, and beside other tests, a call may take its time.
+      env: { ...ADMIN, TOKEN_KEY: pem, REQUEST_TIMEOUT_MS: "60000" },
       openStore,
       network,
       now: () => new Date(Date.now() + skew),

@@ -1,11 +1,7 @@
 // Texts in contracts: every string that comes in refuses what nobody can see, and says so.
 import { type TSchema, Type } from "@sinclair/typebox";
-import { mail } from "../../contracts/mail";
-import { orders } from "../../contracts/orders";
-import { payments } from "../../contracts/payments";
-import { products } from "../../contracts/products";
+import { services } from "../../contracts/index";
 import { fieldName, headerText, multiline, optionalText, secret, text } from "../../contracts/text";
-import { users } from "../../contracts/users";
 import { compileCheck } from "../../lib/validate";
 
 const range = (from: number, to: number) =>
@@ -73,7 +69,7 @@ const openSpots = (spots: readonly Spot[]): string[] =>
       return passing.length > 0 ? [`${where}: ${passing.map(named).join(" ")}`] : [];
     });
 
-const spots = Object.entries({ users, products, orders, payments, mail }).flatMap(([service, contract]) =>
+const spots = Object.entries(services).flatMap(([service, { actions: contract }]) =>
   Object.entries(contract).flatMap(([name, { params }]) => stringsIn(params, `${service}.${name}`)),
 );
 
