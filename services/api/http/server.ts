@@ -10,7 +10,8 @@ import { MAX_HEADER_BYTES, MAX_TARGET_BYTES } from "./limits";
 const DRAIN_LIMIT_MS = 10_000;
 /**
  * Milliseconds in which busy clients are told to leave, before the door is shut: a request already under way would be
- * reset.
+ * reset. Enough for those that have a connection; of many that connect in this very moment, Node accepts one a turn of
+ * its loop, and resets whom it has not come to.
  */
 const NOTICE_MS = 250;
 /** Milliseconds that a client which has connected and said nothing gets to say it. */
