@@ -34,7 +34,9 @@ export const requestRefusals = {
       accepted: Type.Array(Type.String()),
     }),
     en: "The body was sent as {sent|no named type}. Send it as application/json, in UTF-8 and not compressed.",
-    ko: "{sent|형식이 지정되지 않은} 본문은 지원하지 않습니다. 본문은 압축하지 않은 UTF-8 application/json으로 보내 주세요.",
+    ko:
+      "{sent|형식이 지정되지 않은} 본문은 지원하지 않습니다. " +
+      "본문은 압축하지 않은 UTF-8 application/json으로 보내 주세요.",
   },
   NOT_ACCEPTABLE: {
     status: 406,

@@ -114,14 +114,7 @@ export class Client {
 
   readOrder = async (id: string) => (await this.get<Data<Order>>(`/api/orders/${id}`)).body.data;
   events = async (id: string) => (await this.get<Data<RecordedEvent[]>>(`/api/orders/${id}/events`)).body.data;
-  /** As a client does that reads the answer: a 503 of a read is asked again. */
-  async product(id: string): Promise<Product> {
-    const read = async () => this.get<Data<Product>>(`/api/products/${id}`);
-    let answer = await read();
-    const isRead = async () => answer.status !== 503 || (answer = await read()).status !== 503;
-    await eventually(`product ${id} can be read`, isRead);
-    return answer.body.data;
-  }
+  product = async (id: string) => (await this.get<Data<Product>>(`/api/products/${id}`)).body.data;
 
   products = async (query = "") => (await this.get<Data<Page<Product>>>(`/api/products${query}`)).body.data;
 

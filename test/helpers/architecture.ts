@@ -57,8 +57,12 @@ export const opensWithASentence: Rule = (_path, text) => {
   return isSentence ? [] : ["does not open with a sentence on what it is for"];
 };
 
+/** What takes two columns, as Prettier counts: Korean and its neighbours (Unicode UAX 11). */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/gu;
+const columnsOf = (line: string) => Array.from(line).length + (line.match(WIDE)?.length ?? 0);
+
 export const isNarrow: Rule = (_path, text) => {
-  const wide = text.split("\n").flatMap((line, index) => (Array.from(line).length > MAX_WIDTH ? [index + 1] : []));
+  const wide = text.split("\n").flatMap((line, index) => (columnsOf(line) > MAX_WIDTH ? [index + 1] : []));
   return wide.length > 0 ? [`has lines wider than ${MAX_WIDTH}: ${wide.join(", ")}`] : [];
 };
 

@@ -1,6 +1,6 @@
 // Headers that a request may carry once are refused when they come twice: whoever read the other one would have
 // understood something else.
-import { shippingAddress } from "../helpers/examples";
+import { basket, draft, register as account } from "../helpers/examples";
 import { type Gateway, startGateway } from "../helpers/gateway";
 import { firstOf, talk } from "../helpers/talk";
 
@@ -13,10 +13,6 @@ beforeAll(async () => {
 beforeEach(() => {
   gateway.calls.length = 0;
 });
-
-const account = { email: "kim@example.com", password: "correct horse", name: "Kim" };
-const draft = { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 1999, currency: "USD" }, stock: 5 };
-const basket = { items: [{ productId: "prd_1", quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } };
 
 /** The answer to a request with these lines of headers, beside those that it needs. */
 const send = async (line: string, fields: readonly string[], body?: unknown) => {

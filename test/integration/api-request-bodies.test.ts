@@ -1,20 +1,10 @@
 // How the body of a request becomes params, and which bodies are refused: nothing in them is ever ignored.
+import { openAdminGateway } from "../helpers/admin-gateway";
 import { gzipSync } from "node:zlib";
 import { basket, draft, register } from "../helpers/examples";
-import { type Gateway, startGateway } from "../helpers/gateway";
-import { type Asked, codeOf, pathsOf } from "../helpers/http";
+import { codeOf, pathsOf } from "../helpers/http";
 
-let gateway: Gateway;
-let admin: string;
-beforeAll(async () => {
-  gateway = await startGateway();
-  admin = gateway.token("usr_1", "admin");
-});
-beforeEach(() => {
-  gateway.calls.length = 0;
-});
-const send = (line: string, asked: Asked = {}) => gateway.send(line, { token: admin, ...asked });
-const expectNothingReached = () => expect(gateway.calls).toEqual([]);
+const { gateway, send, expectNothingReached } = openAdminGateway();
 
 test.each([
   ["{", 400, "MALFORMED_BODY"],
@@ -37,7 +27,7 @@ test("a missing one names the fields that are needed", async () => {
 
 test("bytes that are not UTF-8 are malformed", async () => {
   const body = Buffer.concat([Buffer.from(`{"refreshToken":"`), Buffer.from([0xff, 0xfe]), Buffer.from(`"}`)]);
-  const answer = await fetch(`${gateway.address}/api/users/refresh`, {
+  const answer = await fetch(`${gateway().address}/api/users/refresh`, {
     method: "POST",
     body,
     headers: { "content-type": "application/json" },
@@ -68,7 +58,7 @@ test.each(["application/json", "application/json; charset=utf-8", `Application/J
   },
 );
 test("compressed it is 415", async () => {
-  const answer = await fetch(`${gateway.address}/api/users/register`, {
+  const answer = await fetch(`${gateway().address}/api/users/register`, {
     method: "POST",
     body: gzipSync(JSON.stringify(register)),
     headers: { "content-type": "application/json", "content-encoding": "gzip" },
@@ -94,7 +84,7 @@ test("1 MiB is read, one byte more is 413, declared or not, and the connection g
         controller.close();
       },
     });
-  const streamed = await fetch(`${gateway.address}/api/users/refresh`, {
+  const streamed = await fetch(`${gateway().address}/api/users/refresh`, {
     method: "POST",
     body: chunks(),
     duplex: "half",
@@ -102,7 +92,7 @@ test("1 MiB is read, one byte more is 413, declared or not, and the connection g
   } as RequestInit);
   expect(streamed.status).toBe(413);
   expect(((await streamed.json()) as { code: string }).code).toBe("BODY_TOO_LARGE");
-  expect((await fetch(`${gateway.address}/health/live`)).status).toBe(200);
+  expect((await fetch(`${gateway().address}/health/live`)).status).toBe(200);
 });
 
 test.each<[body: string, line: string, paths: string[]]>([

@@ -1,19 +1,9 @@
 // How headers of a request become params: Idempotency-Key and If-Match.
+import { openAdminGateway } from "../helpers/admin-gateway";
 import { basket, register } from "../helpers/examples";
-import { type Gateway, startGateway } from "../helpers/gateway";
-import { type Asked, codeOf, pathsOf } from "../helpers/http";
+import { codeOf, pathsOf } from "../helpers/http";
 
-let gateway: Gateway;
-let admin: string;
-beforeAll(async () => {
-  gateway = await startGateway();
-  admin = gateway.token("usr_1", "admin");
-});
-beforeEach(() => {
-  gateway.calls.length = 0;
-});
-const send = (line: string, asked: Asked = {}) => gateway.send(line, { token: admin, ...asked });
-const expectNothingReached = () => expect(gateway.calls).toEqual([]);
+const { gateway, send, expectNothingReached } = openAdminGateway();
 
 test("an order needs an Idempotency-Key, of up to 255 characters", async () => {
   expect(codeOf(await send("POST /api/orders", { body: basket }))).toEqual([400, "IDEMPOTENCY_KEY_REQUIRED"]);
@@ -21,7 +11,7 @@ test("an order needs an Idempotency-Key, of up to 255 characters", async () => {
   expect([...codeOf(long), pathsOf(long)]).toEqual([422, "VALIDATION_FAILED", ["/Idempotency-Key"]]);
   expectNothingReached();
   expect((await send("POST /api/orders", { body: basket, headers: { "idempotency-key": `"k"` } })).status).toBe(201);
-  expect(gateway.calls[0]?.params).toEqual({ ...basket, idempotencyKey: `"k"` });
+  expect(gateway().calls[0]?.params).toEqual({ ...basket, idempotencyKey: `"k"` });
 });
 
 test("an empty Idempotency-Key is no key, and not taken for the lack of one where it is needed or not", async () => {
@@ -53,7 +43,7 @@ test.each([
 ])("If-Match %s asks for version %p", async (header, ifVersion) => {
   await send("PATCH /api/products/prd_1", { body: { name: "Mug" }, headers: { "if-match": header } });
   await send("DELETE /api/products/prd_1", { headers: { "if-match": header } });
-  expect(gateway.calls.map(({ params }) => params)).toEqual([
+  expect(gateway().calls.map(({ params }) => params)).toEqual([
     { id: "prd_1", name: "Mug", ifVersion },
     { id: "prd_1", ifVersion },
   ]);

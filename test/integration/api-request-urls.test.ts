@@ -1,24 +1,14 @@
 // How the URL of a request becomes params: its query and the id in its path; nothing in it is ever ignored.
+import { openAdminGateway } from "../helpers/admin-gateway";
 import { register } from "../helpers/examples";
-import { type Gateway, startGateway } from "../helpers/gateway";
-import { type Asked, codeOf, pathsOf } from "../helpers/http";
+import { codeOf, pathsOf } from "../helpers/http";
 
-let gateway: Gateway;
-let admin: string;
-beforeAll(async () => {
-  gateway = await startGateway();
-  admin = gateway.token("usr_1", "admin");
-});
-beforeEach(() => {
-  gateway.calls.length = 0;
-});
-const send = (line: string, asked: Asked = {}) => gateway.send(line, { token: admin, ...asked });
-const expectNothingReached = () => expect(gateway.calls).toEqual([]);
+const { gateway, send, expectNothingReached } = openAdminGateway();
 
 describe("query", () => {
   test("values become what the schema says", async () => {
     await send("GET /api/products?page=2&limit=20&inStock=true&category=Home%20%26%20garden&sort=-price");
-    expect(gateway.calls[0]?.params).toEqual({
+    expect(gateway().calls[0]?.params).toEqual({
       page: 2,
       limit: 20,
       inStock: true,
@@ -105,6 +95,6 @@ describe("path", () => {
   );
   test("it wins over nothing: the id in the path is the id of the call", async () => {
     await send("POST /api/products/prd_1/stock", { body: { delta: 2 } });
-    expect(gateway.calls[0]?.params).toEqual({ id: "prd_1", delta: 2 });
+    expect(gateway().calls[0]?.params).toEqual({ id: "prd_1", delta: 2 });
   });
 });

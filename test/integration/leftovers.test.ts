@@ -50,6 +50,13 @@ test.each([
   "() => void setTimeout(() => {}, 20)",
 ])("after %s it passes", left => expect(run(left, 20_000)).toMatchObject({ status: 0 }));
 
+test("after a failed test it is said beside the failure, which it does not hide", () => {
+  const { status, stderr } = run('() => { setInterval(() => {}, 60_000); throw new Error("what failed"); }', 100);
+  expect(stderr).toContain("what failed");
+  expect(stderr).toContain("This file leaves open what keeps the process alive: Timeout");
+  expect(status).toBe(1);
+});
+
 test("what was open before does not count, and each that came in addition counts once", async () => {
   const before = open();
   const servers = [createServer().listen(0), createServer().listen(0)];

@@ -31,7 +31,8 @@ beforeAll(async () => {
   const network = `storm-${randomUUID()}`;
   const start = (name: "users" | "orders", skew = 0) =>
     startServices([name], {
-      // In the storm, and beside other tests, a call may take its time.
+      // Eight at once change who is an admin, on a slow store and beside other tests: how long one of them waits for
+      // the others is not what is asked here.
       env: { ...ADMIN, TOKEN_KEY: pem, REQUEST_TIMEOUT_MS: "60000" },
       openStore,
       network,

@@ -1,5 +1,5 @@
 // Texts over HTTP: what carries control characters is refused at its path and reaches no service.
-import { product, shippingAddress } from "../helpers/examples";
+import { basket, draft, product, register, shippingAddress } from "../helpers/examples";
 import { type Gateway, startGateway } from "../helpers/gateway";
 
 let gateway: Gateway;
@@ -12,9 +12,6 @@ beforeEach(() => {
   gateway.calls.length = 0;
 });
 
-const register = { email: "kim@example.com", password: "correct horse", name: "Kim" };
-const draft = { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 1999, currency: "USD" }, stock: 5 };
-const basket = { items: [{ productId: "prd_1", quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } };
 const NAUGHTY = ["\r\nBcc: eve@x.org", "\u0000", "\u001b[31m", "\u0085", "\u2028", "\u202egpj.exe", "\u2066"];
 
 const problems = async (line: string, body: unknown, headers: Record<string, string> = {}) => {
