@@ -11,7 +11,10 @@ interface Promises {
   readonly actions: Readonly<Record<string, ActionContract>>;
   /** Its feed. */
   readonly events?: EventSchemas;
-  /** Whether nobody can be served without it: then the gateway is not ready while it is missing. */
+  /**
+   * Whether nobody can be served without it: then the gateway is not ready while it is missing. Else it is ready and
+   * says that it is degraded.
+   */
   readonly needed: boolean;
 }
 

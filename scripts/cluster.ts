@@ -1,10 +1,9 @@
 // The same six services as six processes over NATS on this machine: starts them, keeps them alive, stops them together.
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { withoutCredentials } from "../lib/addresses";
-import { resolve } from "node:path";
 import { SERVICE_NAMES, type ServiceName } from "../contracts/index";
 import { type Env, readEnvironment, readSettings } from "../lib/env";
 import { storeSettings } from "../lib/store/settings";
@@ -18,20 +17,18 @@ import { Supervised } from "./cluster/supervised";
 import { environmentOf, everybodysSettings, settingsOf } from "../service-files";
 import { settings as gatewaySettings } from "../services/api/settings";
 
-const COLOURS: Readonly<Record<string, number>> = {
-  api: 36,
-  users: 35,
-  products: 32,
-  orders: 33,
-  payments: 34,
-  mail: 94,
-  nats: 90,
+/** Of the terminal, for the services in the order of their list; again from the front when there are more. */
+const COLOURS = [36, 35, 32, 33, 34, 94, 95, 92];
+const GREY = 90;
+const colourOf = (name: string): number => {
+  const index = SERVICE_NAMES.findIndex(service => service === name);
+  return COLOURS[index % COLOURS.length] ?? GREY;
 };
-const WIDTH = Math.max(...Object.keys(COLOURS).map(name => name.length));
+const WIDTH = Math.max(...[...SERVICE_NAMES, "nats"].map(name => name.length));
 
 const print = (name: string, text: string) => {
   const label = name.padEnd(WIDTH);
-  console.log(`${process.stdout.isTTY ? `\u001b[${COLOURS[name]}m${label}\u001b[0m` : label} | ${text}`);
+  console.log(`${process.stdout.isTTY ? `\u001b[${colourOf(name)}m${label}\u001b[0m` : label} | ${text}`);
 };
 
 const isReady = async (address: string): Promise<boolean> => {

@@ -15,11 +15,8 @@ const NEEDED = SERVICE_NAMES.filter(name => services[name].needed);
 /** Says no more than that this process answers. */
 export const live = async (): Promise<Answer> => json({ success: true, status: "live" });
 
-/**
- * Without it the shop sells on: what it would have told customers waits. Whoever runs the shop has to know all the
- * same.
- */
-const USEFUL = "mail";
+/** Without them the shop sells on, and what they would have done waits. Whoever runs the shop has to know it. */
+const USEFUL = SERVICE_NAMES.filter(name => !services[name].needed && "health" in services[name].actions);
 
 const within = async <T>(work: Promise<T>): Promise<T> =>
   raceTimer(work, LIMIT_MS, () => {
@@ -39,19 +36,21 @@ const pingTransport = async ({ transit }: ServiceBroker): Promise<void> => {
 };
 
 /** Asks, one question at a time, and remembers the answer for those who do not wait for it. */
-const lookAfter = (ask: () => Promise<unknown>, { warn, info }: Pick<Logger, "warn" | "info">) => {
+const lookAfter = (name: string, ask: () => Promise<unknown>, { warn, info }: Pick<Logger, "warn" | "info">) => {
   let works: boolean | undefined;
   let hasWorked = false;
   let asking: Promise<void> | undefined;
   const learn = (now: boolean) => {
     // Where everything starts at once, it comes when it comes.
-    if (works && !now) warn(`${USEFUL} does not answer, or its store does not. The shop sells on, and its mails wait.`);
-    if (hasWorked && !works && now) info(`${USEFUL} answers again.`);
+    if (works && !now)
+      warn(`${name} does not answer, or its store does not. The shop sells on, and what ${name} does waits.`);
+    if (hasWorked && !works && now) info(`${name} answers again.`);
     works = now;
     hasWorked ||= now;
     asking = undefined;
   };
   return {
+    name,
     look: (): void =>
       void (asking ??= within(ask()).then(
         () => learn(true),
@@ -67,18 +66,19 @@ const lookAfter = (ask: () => Promise<unknown>, { warn, info }: Pick<Logger, "wa
  */
 export const readiness = (bus: Bus, broker: ServiceBroker, logger: Logger): (() => Promise<Answer>) => {
   const health = (name: string) => bus.call(`${name as "users"}.health`, {}, { timeout: LIMIT_MS });
-  const useful = lookAfter(() => health(USEFUL), logger);
+  const useful = USEFUL.map(name => lookAfter(name, () => health(name), logger));
   let looking: Promise<Answer> | undefined;
   const look = async (): Promise<Answer> => {
     const probes: readonly (readonly [string, Promise<unknown>])[] = [
       ["nats", pingTransport(broker)],
       ...NEEDED.map(name => [name, health(name)] as const),
     ];
-    useful.look();
+    for (const one of useful) one.look();
     const results = await Promise.allSettled(probes.map(([, probe]) => within(probe)));
     const missing = probes.filter((_, index) => results[index]?.status === "rejected").map(([name]) => name);
     if (missing.length > 0) throw new Refusal("SERVICE_UNAVAILABLE", { missing });
-    return json({ success: true, status: "ready", ...(useful.fails() ? { degraded: [USEFUL] } : {}) });
+    const degraded = useful.filter(one => one.fails()).map(({ name }) => name);
+    return json({ success: true, status: "ready", ...(degraded.length > 0 ? { degraded } : {}) });
   };
   return () =>
     (looking ??= look().finally(() => {

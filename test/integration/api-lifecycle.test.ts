@@ -78,7 +78,7 @@ describe("mail, without which the shop sells", () => {
     await soon(gateway, whole);
     const told = gateway.logs.filter(line => /mail (does not answer|answers again)/.test(line));
     expect(told).toEqual([
-      expect.stringMatching(/^warn mail does not answer.*mails wait/),
+      expect.stringMatching(/^warn mail does not answer.*what mail does waits/),
       expect.stringMatching(/^info mail answers again/),
     ]);
     await gateway.stop();
