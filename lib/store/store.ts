@@ -1,12 +1,18 @@
-// What a service may ask of its database: single-document operations that both stores make atomic.
+// What a service may ask of its database: documents that each change atomically, found by declared indexes, and one log.
+import type { Log } from "./log";
 
 export interface Document {
-  readonly _id: string | number;
+  readonly _id: string;
+}
+
+/** A document that shows something at a version, which counts from 1. */
+export interface Versioned extends Document {
+  readonly version: number;
 }
 
 /**
  * The part of MongoDB's query language that both stores share: equality, $gt, $gte, $lt, $lte, $ne, $in, $exists, $or,
- * $and.
+ * $and. A field that holds an array is found by one of its items when it has a multikey index.
  */
 export type Query = Readonly<Record<string, unknown>>;
 
@@ -17,8 +23,53 @@ export interface Selection {
   query?: Query;
   /** Field names, `-` in front for descending. */
   sort?: readonly string[];
-  offset?: number;
+  /**
+   * Goes on behind a document with these values of the fields that are sorted by: a place in the order, not a number of
+   * documents. All fields of `sort` then have one direction, the last one tells all documents apart, and none is null.
+   */
+  after?: readonly (string | number | boolean)[];
   limit?: number;
+  /** Documents to pass over, at the cost of each: only where their number is bounded. */
+  offset?: number;
+}
+
+export interface Index {
+  /** Field names, dots for nested ones, `-` in front for descending. */
+  readonly fields: readonly [string, ...string[]];
+  /** No two documents have the same values; those that lack the first field do not count. */
+  readonly unique?: boolean;
+  /** Its one field holds an array: a document is found by each item of it. */
+  readonly multikey?: boolean;
+}
+
+/** What a collection can be searched for: text fields and their weights, the higher the more a hit in it counts. */
+export interface TextIndex {
+  readonly fields: Readonly<Record<string, number>>;
+}
+
+export interface Shape {
+  readonly indexes?: readonly Index[];
+  /** Such a collection is written by `insert`, `putNewer` and `remove` only. */
+  readonly text?: TextIndex;
+}
+
+export interface Search {
+  /** As a person types it; the last word may be unfinished. */
+  readonly text: string;
+  /** What else must be so. */
+  readonly query?: Query;
+  readonly limit: number;
+  readonly offset?: number;
+}
+
+/** What a store does to answer: for tests, which refuse scans. */
+export interface Plan {
+  /** The declared indexes (and `_id`) that it uses; empty when it reads the whole collection. */
+  readonly indexes: readonly string[];
+  /** Whether it reads all of a collection, or of an index, to find some of it. */
+  readonly scans: boolean;
+  /** Whether it has to put what it found in order. */
+  readonly sorts: boolean;
 }
 
 /**
@@ -29,7 +80,10 @@ export interface Collection<D extends Document> {
   get(id: D["_id"]): Promise<D | null>;
   findOne(query: Query): Promise<D | null>;
   find(selection?: Selection): Promise<D[]>;
+  /** How many match, at the cost of each: only where their number is bounded. */
   count(query?: Query): Promise<number>;
+  /** The best matches first. @throws Error when the collection was opened without a text index */
+  search(search: Search): Promise<D[]>;
   /** @throws DuplicateKey when the id or a unique field is taken; nothing is written then. */
   insert(document: D): Promise<void>;
   /**
@@ -37,19 +91,23 @@ export interface Collection<D extends Document> {
    * matched.
    */
   update(query: Query, change: Change): Promise<D | null>;
+  /** Writes each document unless the collection has this version of it or a newer one. One round trip. */
+  putNewer(documents: readonly (D & Versioned)[]): Promise<void>;
   /** Removes the document; false when there was none. */
   remove(id: D["_id"]): Promise<boolean>;
+  /** Removes these documents. One round trip. */
+  removeAll(ids: readonly D["_id"][]): Promise<void>;
+  explain(selection: Selection): Promise<Plan>;
 }
 
-export interface Index {
-  field: string;
-  unique?: boolean;
-}
-
-/** A service's own database. Nobody else opens it. */
+/** A service's own database. No other service opens it; other instances of the same service do. */
 export interface Store {
   /** Opens (and creates) a collection; the indexes exist when it resolves. */
-  collection<D extends Document>(name: string, indexes?: readonly Index[]): Promise<Collection<D>>;
+  collection<D extends Document>(name: string, shape?: Shape): Promise<Collection<D>>;
+  /** Opens (and creates) the database's one log. */
+  log(): Promise<Log>;
+  /** Empties and forgets a collection. */
+  drop(name: string): Promise<void>;
   /** A real round trip to the database. @throws StoreUnavailable */
   ping(): Promise<void>;
   close(): Promise<void>;
