@@ -1,5 +1,5 @@
 // Documents for the scenarios of a store, and the collection of each of them.
-import type { Collection, Store } from "../../lib/store/store";
+import type { Collection, Index, Store } from "../../lib/store/store";
 
 export interface Item {
   _id: string;
@@ -7,7 +7,16 @@ export interface Item {
   pieces: number;
   tags?: string[];
   size?: { width: number; height?: number };
+  category?: string;
 }
+
+/** What the collection of items is found by. */
+export const ITEM_INDEXES: readonly Index[] = [
+  { fields: ["name"], unique: true },
+  { fields: ["pieces", "_id"] },
+  { fields: ["category", "-pieces", "-_id"] },
+  { fields: ["tags"], multikey: true },
+];
 
 export const item = (_id: string, more: Partial<Item> = {}): Item => ({ _id, name: _id, pieces: 0, ...more });
 
@@ -16,7 +25,7 @@ export const idsOf = (found: readonly { _id: string }[]) => found.map(({ _id }) 
 /** The store that a scenario runs on, as it is then. */
 export interface Scene {
   readonly store: Store;
-  /** A fresh collection: names are unique, pieces are indexed. */
+  /** A fresh collection with ITEM_INDEXES. */
   readonly items: Collection<Item>;
   /** A name for another collection that nobody else has. */
   own(name: string): string;

@@ -25,12 +25,34 @@ export const takenScenarios = (scene: () => Scene): void => {
 
   test("a taken element of a unique array is refused, and the other elements stay free", async () => {
     const { store, own } = scene();
-    const log = await store.collection<{ _id: number; keys: string[] }>(own("keys"), [{ field: "keys", unique: true }]);
-    await log.insert({ _id: 1, keys: ["a:1", "a:2"] });
-    await expect(log.insert({ _id: 2, keys: ["b:1", "a:2"] })).rejects.toBeInstanceOf(DuplicateKey);
-    await log.insert({ _id: 2, keys: ["b:1", "a:3"] });
-    expect(await log.findOne({ keys: "a:3" })).toMatchObject({ _id: 2 });
-    expect(await log.find({ query: { keys: { $in: ["a:1", "a:2"] } } })).toHaveLength(1);
+    const indexes = [{ fields: ["keys"], unique: true, multikey: true }] as const;
+    const locks = await store.collection<{ _id: string; keys: string[] }>(own("keys"), { indexes });
+    await locks.insert({ _id: "one", keys: ["a:1", "a:2"] });
+    await expect(locks.insert({ _id: "two", keys: ["b:1", "a:2"] })).rejects.toBeInstanceOf(DuplicateKey);
+    await locks.insert({ _id: "two", keys: ["b:1", "a:3"] });
+    expect(await locks.findOne({ keys: "a:3" })).toMatchObject({ _id: "two" });
+    expect(await locks.find({ query: { keys: { $in: ["a:1", "a:2"] } } })).toHaveLength(1);
+  });
+
+  const LACKING =
+    "where several fields are unique together, one may be the same, and who lacks the first does not count";
+  test(LACKING, async () => {
+    const { store, own } = scene();
+    interface Seat {
+      _id: string;
+      row?: string;
+      number: number;
+    }
+    const seats = await store.collection<Seat>(own("seats"), {
+      indexes: [{ fields: ["row", "-number"], unique: true }],
+    });
+    await seats.insert({ _id: "a", row: "x", number: 1 });
+    await seats.insert({ _id: "b", row: "x", number: 2 });
+    await seats.insert({ _id: "c", row: "y", number: 1 });
+    await expect(seats.insert({ _id: "d", row: "x", number: 2 })).rejects.toBeInstanceOf(DuplicateKey);
+    for (const _id of ["d", "e"]) await seats.insert({ _id, number: 1 });
+    await expect(seats.update({ _id: "e" }, { $set: { row: "x" } })).rejects.toBeInstanceOf(DuplicateKey);
+    expect(await seats.get("e")).toEqual({ _id: "e", number: 1 });
   });
 
   test("of 20 buyers of 5 pieces exactly 5 get one", async () => {
