@@ -26,7 +26,7 @@ export type Role = keyof Roles;
 export type FeedName = keyof Feeds;
 
 /** Moleculer events are nudges only: "there is something new in my feed". They may be lost: the feed is the truth. */
-export type Events = { [S in FeedName as `${S}.appended`]: { position: number } };
+export type Events = { [S in FeedName as `${S}.appended`]: { position?: number } };
 
 /** Who may call an action: whoever signed in, a role, or `internal`, other services only, never through the gateway. */
 export type Access = "anyone" | "user" | "internal" | Role;

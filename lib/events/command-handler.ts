@@ -9,7 +9,7 @@ import { KeyedLock } from "./keyed-lock";
 import type { Append, Loaded } from "./loaded";
 import { StateCache } from "./state-cache";
 import { type Aggregate, UnitOfWork } from "./unit-of-work";
-import type { Metadata } from "./metadata";
+import type { Cause } from "./metadata";
 
 const MAX_ROUNDS = 100;
 /** States that are kept of each kind of stream. */
@@ -20,8 +20,8 @@ export interface CommandOptions {
    * What callers in this process should rather wait for each other for than race: it saves rounds, and decides nothing.
    */
   streams?: readonly string[];
-  /** Kept with the commit. */
-  metadata?: Metadata | undefined;
+  /** Its metadata is kept with the commit, and an append of unknown outcome is repeated while somebody waits for it. */
+  cause?: Cause | undefined;
 }
 
 /** Waits a moment that grows with the rounds, and is another one for each of those who collided. */
@@ -59,15 +59,13 @@ export class CommandHandler<S extends EventSchemas> {
     this.states = new StateCache(maxStates);
   }
 
-  /** A stream as the log has it now. One read when it is as this process last saw it. */
+  /** A stream as the log has it now. One look when it is as this process last saw it. */
   async load<T>(kind: Aggregate<S, T>, stream: string): Promise<Loaded<T>> {
-    const evolve: typeof kind.evolve = (state, event) => kind.evolve(state, event);
     const seen = this.states.get(kind, stream) as Loaded<T> | undefined;
-    let loaded = seen && (await this.events.loadOn(seen, evolve));
+    let loaded = seen && (await this.events.loadOn(kind, seen));
     if (!loaded) {
       this.states.forget(kind, stream);
-      const { state, version } = (await kind.snapshot?.(stream)) ?? { state: kind.initial, version: 0 };
-      loaded = await this.events.load(stream, evolve, state, version);
+      loaded = await this.events.load(kind, stream);
     }
     this.states.keep(kind, loaded);
     return loaded;
@@ -84,10 +82,13 @@ export class CommandHandler<S extends EventSchemas> {
    * @throws what the attempt throws, once it is certain that it was decided on what the log has
    * @throws StoreUnavailable when other writers always were faster
    */
-  handle<R>(attempt: (work: UnitOfWork<S>) => Promise<R>, { streams = [], metadata }: CommandOptions = {}): Promise<R> {
+  handle<R>(
+    attempt: (work: UnitOfWork<S>) => Promise<R>,
+    { streams = [], cause = {} }: CommandOptions = {},
+  ): Promise<R> {
     return this.lock.run(streams, () =>
       decideAgainOnConflict(async round => {
-        const work = new UnitOfWork(this, this.events, this.states, { mayRemember: round === 1, metadata });
+        const work = new UnitOfWork(this, this.events, this.states, { mayRemember: round === 1, cause });
         try {
           const result = await attempt(work);
           await work.verify();
@@ -132,7 +133,7 @@ export class CommandHandler<S extends EventSchemas> {
         return { made: committed.stateOf(loaded), replayed: false };
       } catch (error) {
         // Such as a name that is taken: by the very one who was faster with the same request.
-        if (error instanceof Refusal && (await this.events.has(stream, 1))) throw new VersionConflict([stream]);
+        if (error instanceof Refusal && (await this.events.versionOf(stream)) > 0) throw new VersionConflict([stream]);
         throw error;
       }
     }, options);

@@ -1,37 +1,28 @@
-// An append-only log of commits: optimistic concurrency per stream, gapless positions over all, one document per
-// commit.
+// The log of one service: its events by stream, several streams in one commit, each at the version that was decided on.
 import { randomUUID } from "node:crypto";
 import type { EventOf, EventSchemas } from "../contract";
-import { lastPosition } from "./last-position";
 import { type Append, Loaded } from "./loaded";
-import { identityOf } from "./log-identity";
 import type { Caused, Metadata } from "./metadata";
-import { type Evolve, keyOf, StreamReader } from "./stream-reader";
-import { type Collection, DuplicateKey, type Store } from "../store/store";
+import { type SnapshotDocument, Snapshots } from "./snapshots";
+import { type Fold, StreamReader } from "./stream-reader";
+import { AppendConflict, type Draft, type Log, type StoredEvent, type Written } from "../store/log";
+import type { Store } from "../store/store";
 
-/** An event as recorded. `version` counts from 1 within its stream (`aggregateId`); `timestamp` is RFC 3339, UTC. */
-export interface Recorded {
-  id: string;
-  type: string;
-  aggregateId: string;
-  version: number;
-  data: unknown;
-  timestamp: string;
-}
+/** An event as recorded, whatever its type. */
+export type Recorded = StoredEvent;
 /** The recorded events of one service, discriminated by `type`. */
 export type RecordedOf<S extends EventSchemas> = Recorded & EventOf<S>;
 
-/** One atomic write. `_id` is its position in the log: 1, 2, 3, … */
+/** One atomic write. */
 export interface Commit<S extends EventSchemas> {
-  _id: number;
-  commitId: string;
-  /** `stream:version` of every event; unique, so that of two writers at one version one wins. */
-  keys: string[];
-  streams: string[];
-  events: RecordedOf<S>[];
+  readonly id: string;
+  readonly events: readonly RecordedOf<S>[];
   /** Absent in commits older than this, and where nobody is known to have asked. */
-  metadata?: Metadata;
+  readonly metadata?: Metadata;
+  /** Its place in the log: 1, 2, 3, … It may be given a moment later. */
+  readonly position?: number;
 }
+export type PlacedCommit<S extends EventSchemas> = Commit<S> & { readonly position: number };
 
 /** Another writer was faster: load the stream again and decide again. */
 export class VersionConflict extends Error {
@@ -41,31 +32,50 @@ export class VersionConflict extends Error {
   }
 }
 
+/** What is to be written, and what has to be there for it. */
+const draftOf = <S extends EventSchemas>(
+  appends: readonly Append<EventOf<S>>[],
+  id: string,
+  timestamp: string,
+  metadata: Metadata | undefined,
+): Draft => ({
+  id,
+  events: appends.flatMap(({ stream, expectedVersion, events }) =>
+    events.map(({ type, data }, index) => {
+      const version = expectedVersion + index + 1;
+      return { id: `${stream}-${version}`, type, aggregateId: stream, version, data, timestamp };
+    }),
+  ),
+  before: appends
+    .filter(({ expectedVersion }) => expectedVersion > 0)
+    .map(({ stream, expectedVersion: version, expectedCommit: commit }) => ({ stream, version, commit })),
+  ...(metadata === undefined ? {} : { metadata }),
+});
+
 export class EventStore<S extends EventSchemas> {
-  private readonly listeners = new Set<(position: number) => void>();
-  /** The newest position this process knows of; the log may be longer when others write too. */
-  private knownHead = 0;
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly listeners = new Set<(position: number | undefined) => void>();
   private readonly streams: StreamReader<RecordedOf<S>>;
 
   private constructor(
-    private readonly log: Collection<Commit<S>>,
+    private readonly log: Log,
+    private readonly snapshots: Snapshots,
     private readonly now: () => Date,
-    /** The log's own id: another one is another log. */
-    readonly id: string,
   ) {
-    this.streams = new StreamReader(log);
+    this.streams = new StreamReader(log, snapshots);
   }
 
   static async open<S extends EventSchemas>(store: Store, now: () => Date): Promise<EventStore<S>> {
-    const log = await store.collection<Commit<S>>("log", [{ field: "keys", unique: true }, { field: "streams" }]);
-    const opened = new EventStore<S>(log, now, await identityOf(log));
-    await opened.head();
-    return opened;
+    const snapshots = new Snapshots(await store.collection<SnapshotDocument>("snapshots"));
+    return new EventStore<S>(await store.log(), snapshots, now);
   }
 
-  /** Calls `listener` after every commit of this process, with its position. */
-  onCommit(listener: (position: number) => void): void {
+  /** The log's own id: another one is another log. */
+  get id(): string {
+    return this.log.id;
+  }
+
+  /** Calls `listener` after every commit of this process, with its position if it has one by then. */
+  onCommit(listener: (position: number | undefined) => void): void {
     this.listeners.add(listener);
   }
 
@@ -79,17 +89,14 @@ export class EventStore<S extends EventSchemas> {
     commitId: string = randomUUID(),
     metadata?: Metadata,
   ): Promise<Commit<S>> {
-    if (new Set(appends.map(({ stream }) => stream)).size < appends.length)
-      throw new Error("A commit appends once to each stream.");
-    await this.refuseGaps(appends);
-    const result = this.queue.then(() => this.commit(appends, commitId, metadata));
-    this.queue = result.catch(() => undefined);
-    return result;
+    const streams = appends.map(({ stream }) => stream);
+    if (new Set(streams).size < streams.length) throw new Error("A commit appends once to each stream.");
+    const written = await this.write(draftOf(appends, commitId, this.now().toISOString(), metadata), streams);
+    for (const listener of this.listeners) listener(written.position);
+    return written as Commit<S>;
   }
 
-  /**
-   * The events of one stream after a version, oldest first. Costs as many reads as there are such commits, plus one.
-   */
+  /** The events of one stream after a version, oldest first. One read. */
   getEvents(stream: string, afterVersion = 0): Promise<RecordedOf<S>[]> {
     return this.streams.events(stream, afterVersion);
   }
@@ -99,96 +106,53 @@ export class EventStore<S extends EventSchemas> {
     return this.streams.history(stream);
   }
 
-  /** What the events of one stream make of a state, which may be one that a read model had at some version. */
-  load<T>(stream: string, evolve: Evolve<T, RecordedOf<S>>, start: T, startVersion = 0): Promise<Loaded<T>> {
-    return this.streams.load(new Loaded(stream, startVersion, start), evolve);
+  /** The stream as it is now, from its snapshot on if there is one. One read, two where there may be snapshots. */
+  load<T>(kind: Fold<T, RecordedOf<S>>, stream: string): Promise<Loaded<T>> {
+    return this.streams.load(kind, stream);
   }
 
   /**
-   * The stream as it is now, from where it was loaded on. One read when nothing has happened since.
+   * The stream as it is now, from where it was loaded on. One look when nothing has happened since.
    * @returns undefined when the log does not have what was loaded: then it was exchanged, and is to be read anew
    */
-  loadOn<T>(seen: Loaded<T>, evolve: Evolve<T, RecordedOf<S>>): Promise<Loaded<T> | undefined> {
-    return this.streams.loadOn(seen, evolve);
+  loadOn<T>(kind: Fold<T, RecordedOf<S>>, seen: Loaded<T>): Promise<Loaded<T> | undefined> {
+    return this.streams.loadOn(kind, seen);
   }
 
-  /** Whether the stream has an event of this version. One index lookup. */
-  async has(stream: string, version: number): Promise<boolean> {
-    return (await this.log.count({ keys: keyOf(stream, version) })) > 0;
+  /** What events of a commit have made of a stream. */
+  advance<T>(kind: Fold<T, RecordedOf<S>>, before: Loaded<T>, { id, events }: Commit<S>): Loaded<T> {
+    const own = events.filter(event => event.aggregateId === before.stream);
+    const state = own.reduce((all, event) => kind.evolve(all, event), before.state);
+    const after = new Loaded(before.stream, own.at(-1)?.version ?? before.version, state, id);
+    this.snapshots.keepIfPassed(kind, after, before.version);
+    return after;
+  }
+
+  /** How far a stream has come; 0 when it has not begun. One look. */
+  async versionOf(stream: string): Promise<number> {
+    return (await this.log.tip(stream))?.version ?? 0;
   }
 
   /** Up to `limit` commits after a position, in order, without gaps. */
-  async read(after: number, limit: number): Promise<Commit<S>[]> {
-    // Positions have no gaps, so a bounded range needs no sort over the rest of the log.
-    return this.log.find({ query: { _id: { $gt: after, $lte: after + limit } }, sort: ["_id"] });
+  async read(after: number, limit: number): Promise<PlacedCommit<S>[]> {
+    return (await this.log.read(after, limit)) as PlacedCommit<S>[];
   }
 
-  /**
-   * The id of the commit at a position; null when there is none. Where one must be and is not, the log was exchanged
-   * under us.
-   */
+  /** The id of the commit at a position; null when there is none. */
   async idAt(position: number): Promise<string | null> {
-    const commit = position > 0 ? await this.log.get(position) : null;
-    if (position > 0 && !commit) this.knownHead = 0;
-    return commit?.commitId ?? null;
+    return position > 0 ? this.log.at(position) : null;
   }
 
-  /**
-   * The position of the newest commit; 0 when there is none. Looks further than this process knows, in O(log n) reads.
-   */
-  async head(): Promise<number> {
-    const found = await lastPosition(this.knownHead, async position => (await this.log.get(position)) !== null);
-    this.knownHead = Math.max(this.knownHead, found);
-    return this.knownHead;
+  /** The position of the newest commit; 0 when there is none. */
+  head(): Promise<number> {
+    return this.log.head();
   }
 
-  private async commit(
-    appends: readonly Append<EventOf<S>>[],
-    commitId: string,
-    metadata: Metadata | undefined,
-  ): Promise<Commit<S>> {
-    const timestamp = this.now().toISOString();
-    const events = appends.flatMap(({ stream, expectedVersion, events: list }) =>
-      list.map((event, index) => {
-        const version = expectedVersion + index + 1;
-        return {
-          id: `${stream}-${version}`,
-          type: event.type,
-          aggregateId: stream,
-          version,
-          data: event.data,
-          timestamp,
-        } as RecordedOf<S>;
-      }),
-    );
-    const streams = appends.map(({ stream }) => stream);
-    const keys = events.map(event => keyOf(event.aggregateId, event.version));
-    for (;;) {
-      const place = { _id: this.knownHead + 1, commitId, keys, streams, events };
-      const commit: Commit<S> = metadata === undefined ? place : { ...place, metadata };
-      try {
-        await this.log.insert(commit);
-        this.knownHead = commit._id;
-        for (const listener of this.listeners) listener(commit._id);
-        return commit;
-      } catch (error) {
-        if (!(error instanceof DuplicateKey)) throw error;
-      }
-      const taken = await this.log.findOne({ keys: { $in: keys } });
-      if (taken?.commitId === commitId) return taken;
-      if (taken) throw new VersionConflict(streams);
-      await this.head();
+  private async write(draft: Draft, streams: readonly string[]): Promise<Written> {
+    try {
+      return await this.log.append(draft);
+    } catch (error) {
+      throw error instanceof AppendConflict ? new VersionConflict(streams) : error;
     }
-  }
-
-  /** Needs no turn in the queue: an event that is there stays there. */
-  private async refuseGaps(appends: readonly Append<EventOf<S>>[]): Promise<void> {
-    const present = appends.map(async ({ stream, expectedVersion, expectedCommit }) => {
-      if (expectedVersion === 0) return true;
-      const commit = expectedCommit === undefined ? {} : { commitId: expectedCommit };
-      return (await this.log.count({ keys: keyOf(stream, expectedVersion), ...commit })) > 0;
-    });
-    const gap = (await Promise.all(present)).indexOf(false);
-    if (gap >= 0) throw new VersionConflict([appends[gap]?.stream ?? ""]);
   }
 }

@@ -43,9 +43,11 @@ export const feedPage = async <S extends EventSchemas>(
   // Not a log that became shorter, only one that is not shown to its end yet.
   if (upTo < Math.min(after, end)) throw new StoreUnavailable("The service has not caught up with its log yet.");
   const head = Math.min(end, upTo);
-  const found = (await events.read(after, Math.min(limit, upTo - after))).map(
-    ({ _id: position, commitId: id, events: recorded }) => ({ position, id, events: recorded }),
-  );
+  const found = (await events.read(after, Math.min(limit, upTo - after))).map(({ position, id, events: recorded }) => ({
+    position,
+    id,
+    events: recorded,
+  }));
   const commits = found.slice(0, fitting(found, Math.min(PAGE_SIZE, room.page)));
   const [first] = commits;
   const bytes = first ? bytesOf(first) : 0;

@@ -16,7 +16,7 @@ export interface Append<E> {
 
 /** A stream as it was read. What is decided on its state is appended at the version of that state, and at no other. */
 export class Loaded<T> {
-  /** @param commitId the commit that brought the stream to this version; undefined at version 0, or by a snapshot */
+  /** @param commitId the commit that brought the stream to this version; undefined at version 0, or when not known */
   constructor(
     readonly stream: string,
     readonly version: number,

@@ -10,6 +10,14 @@ export interface Metadata {
   readonly actorId?: string;
 }
 
+/** On whose behalf a command is carried out: what an action sees of its call, or what a sweep has instead. */
+export interface Cause {
+  /** Kept with what comes of it. */
+  readonly metadata?: Metadata | undefined;
+  /** Who waits for it: milliseconds until he gives up, 0 or less when he has. */
+  readonly caller?: { timeLeft(): number } | undefined;
+}
+
 /** Something that is kept with what caused it; unknown for what an earlier release kept. */
 export type Caused<E> = E & { readonly metadata?: Metadata };
 

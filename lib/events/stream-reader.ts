@@ -1,93 +1,99 @@
-// Reads one stream out of a log of commits: its events, and the state that they make.
-import type { Collection } from "../store/store";
+// Reads one stream out of a log: its events, and the state that they make.
+import type { Log, StoredEvent, Written } from "../store/log";
+import { StoreUnavailable } from "../store/store";
 import { Loaded } from "./loaded";
 import type { Caused, Metadata } from "./metadata";
+import type { SnapshotKind, Snapshots } from "./snapshots";
 
-interface Numbered {
-  aggregateId: string;
-  version: number;
+/** How the events of one kind of stream become a state. States are remembered: nobody may change them in place. */
+export interface Fold<T, E> {
+  /** The state of a stream that does not exist yet. */
+  readonly initial: T;
+  evolve(state: T, event: E): T;
+  /** For streams that may become long: their states are kept, as JSON, and reading begins there. */
+  readonly snapshots?: SnapshotKind;
 }
-interface CommitWith<E> {
-  readonly _id: number;
-  commitId: string;
-  keys: string[];
-  events: E[];
-  metadata?: Metadata;
-}
-/** The state after an event. */
-export type Evolve<T, E> = (state: T, event: E) => T;
 
-/** What a commit has of each of its events; a unique index. */
-export const keyOf = (stream: string, version: number): string => `${stream}:${version}`;
-
-/** A stream's events after a version in some of its commits, oldest first. */
-const eventsIn = <E extends Numbered>(commits: readonly CommitWith<E>[], stream: string, after: number): E[] =>
-  commits
-    .flatMap(commit => commit.events)
-    .filter(event => event.aggregateId === stream && event.version > after)
-    .sort((a, b) => a.version - b.version);
+/** The events of a stream in commits of which each has some, after a version. */
+const eventsIn = <E extends StoredEvent>(commit: Written, stream: string, after: number): E[] =>
+  commit.events.filter(event => event.aggregateId === stream && event.version > after) as E[];
 
 /** The state after those events of some commits that come after it. */
-const fold = <T, E extends Numbered>(
-  { stream, version, state, commitId }: Loaded<T>,
-  commits: readonly CommitWith<E>[],
-  evolve: Evolve<T, E>,
+const foldOn = <T, E extends StoredEvent>(
+  fold: Fold<T, E>,
+  start: Loaded<T>,
+  commits: readonly Written[],
 ): Loaded<T> => {
-  const events = eventsIn(commits, stream, version);
-  const last = events.at(-1)?.version ?? version;
-  const by = events.length > 0 ? commits.find(({ keys }) => keys.includes(keyOf(stream, last)))?.commitId : commitId;
-  const folded = events.reduce((before, event) => evolve(before, event), state);
-  return new Loaded(stream, last, folded, by);
+  const { stream } = start;
+  let { version, state, commitId } = start;
+  for (const commit of commits) {
+    for (const event of eventsIn<E>(commit, stream, version)) {
+      state = fold.evolve(state, event);
+      ({ version } = event);
+      commitId = commit.id;
+    }
+  }
+  return version === start.version ? start : new Loaded(stream, version, state, commitId);
 };
 
-export class StreamReader<E extends Numbered> {
-  constructor(private readonly log: Pick<Collection<CommitWith<E>>, "find" | "findOne">) {}
+export class StreamReader<E extends StoredEvent> {
+  constructor(
+    private readonly log: Pick<Log, "stream" | "tip">,
+    private readonly snapshots: Snapshots,
+  ) {}
 
-  /**
-   * The events of one stream after a version, oldest first. Costs as many reads as there are such commits, plus one.
-   */
-  async events(stream: string, afterVersion: number): Promise<E[]> {
-    return eventsIn(await this.commits(stream, afterVersion), stream, afterVersion);
+  /** The events of one stream after a version, oldest first. One read. */
+  async events(stream: string, after: number): Promise<E[]> {
+    return (await this.log.stream(stream, after)).flatMap(commit => eventsIn<E>(commit, stream, after));
   }
 
   /** The events of one stream from the beginning, oldest first, each with what its commit says of who caused it. */
   async history(stream: string): Promise<Caused<E>[]> {
-    const commits = (await this.commits(stream, 0)).map(({ events, metadata, ...commit }) => ({
-      ...commit,
-      events: metadata === undefined ? events : events.map(event => ({ ...event, metadata })),
-    }));
-    return eventsIn<Caused<E>>(commits, stream, 0);
+    return (await this.log.stream(stream, 0)).flatMap(commit => {
+      const events = eventsIn<E>(commit, stream, 0);
+      const metadata = commit.metadata as Metadata | undefined;
+      return metadata === undefined ? events : events.map(event => ({ ...event, metadata }));
+    });
   }
 
-  /** What the events after `start` make of it. */
-  async load<T>(start: Loaded<T>, evolve: Evolve<T, E>): Promise<Loaded<T>> {
-    return fold(start, await this.commits(start.stream, start.version), evolve);
+  /** The stream as it is now, from its snapshot on if there is one. One read, two where there may be snapshots. */
+  async load<T>(fold: Fold<T, E>, stream: string): Promise<Loaded<T>> {
+    const snapshot = await this.snapshots.find<T>(fold, stream);
+    const continued = snapshot && (await this.continueFrom(fold, snapshot));
+    const loaded = continued ?? foldOn(fold, new Loaded(stream, 0, fold.initial), await this.log.stream(stream, 0));
+    if (snapshot && !continued) this.snapshots.discard(fold, stream);
+    this.snapshots.keepIfDue(fold, loaded, continued ? (snapshot?.version ?? 0) : 0);
+    return loaded;
   }
 
   /**
-   * The stream as it is now, from where it was loaded on. One read when nothing has happened since.
+   * The stream as it is now, from where it was loaded on. One look when nothing has happened since.
    * @returns undefined when the log does not have what was loaded: then it was exchanged, and is to be read anew
    */
-  async loadOn<T>(
-    { stream, version, state, commitId }: Loaded<T>,
-    evolve: Evolve<T, E>,
-  ): Promise<Loaded<T> | undefined> {
-    const [own, next] = [keyOf(stream, version), keyOf(stream, version + 1)];
-    const found = await this.log.find({ query: { keys: { $in: version > 0 ? [own, next] : [next] } } });
-    const reached = found.find(({ keys }) => keys.includes(own));
-    if (version > 0 && (!reached || (commitId !== undefined && reached.commitId !== commitId))) return undefined;
-    const read = fold(new Loaded(stream, version, state, reached?.commitId), found, evolve);
-    return read.version === version ? read : this.load(read, evolve);
+  async loadOn<T>(fold: Fold<T, E>, seen: Loaded<T>): Promise<Loaded<T> | undefined> {
+    const tip = await this.log.tip(seen.stream);
+    const version = tip?.version ?? 0;
+    if (version < seen.version) return undefined;
+    if (version === seen.version)
+      return seen.commitId === undefined || tip?.commit === seen.commitId ? seen : undefined;
+    return this.readOn(fold, seen);
   }
 
-  private async commits(stream: string, afterVersion: number): Promise<CommitWith<E>[]> {
-    if (afterVersion === 0) return this.log.find({ query: { streams: stream } });
-    const commits: CommitWith<E>[] = [];
-    for (let next = afterVersion + 1; ;) {
-      const commit = await this.log.findOne({ keys: keyOf(stream, next) });
-      if (!commit) return commits;
-      commits.push(commit);
-      next = 1 + Math.max(...commit.events.filter(event => event.aggregateId === stream).map(event => event.version));
+  /** As it is now, from a state on; undefined when the log does not have the commit that this state is from. */
+  private async readOn<T>(fold: Fold<T, E>, from: Loaded<T>): Promise<Loaded<T> | undefined> {
+    // With the commit that the state is from, which says whether it is this log's.
+    const commits = await this.log.stream(from.stream, Math.max(0, from.version - 1));
+    const isThisLogs = from.commitId === undefined || commits[0]?.id === from.commitId;
+    return isThisLogs ? foldOn(fold, from, commits) : undefined;
+  }
+
+  /** As readOn; undefined also when what was kept is nothing that events can be applied to. */
+  private async continueFrom<T>(fold: Fold<T, E>, snapshot: Loaded<T>): Promise<Loaded<T> | undefined> {
+    try {
+      return await this.readOn(fold, snapshot);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      return undefined;
     }
   }
 }

@@ -1,19 +1,16 @@
 // One attempt at a command: remembers what was loaded for it, commits what was decided, and knows the states
 // afterwards.
+import { randomUUID } from "node:crypto";
 import type { EventOf, EventSchemas } from "../contract";
-import { type EventStore, type RecordedOf, VersionConflict } from "./event-store";
-import { type Append, Loaded } from "./loaded";
+import { type Commit, type EventStore, type RecordedOf, VersionConflict } from "./event-store";
+import type { Append, Loaded } from "./loaded";
+import type { Cause } from "./metadata";
 import type { StateCache } from "./state-cache";
-import type { Metadata } from "./metadata";
+import type { Fold } from "./stream-reader";
+import { untilKnown } from "./until-known";
 
-/** How the events of one kind of stream become a state. States are remembered: nobody may change them in place. */
-export interface Aggregate<S extends EventSchemas, T> {
-  /** The state of a stream that does not exist yet. */
-  readonly initial: T;
-  evolve(state: T, event: RecordedOf<S>): T;
-  /** The state that a read model has of a stream, at which version: where reading begins. Default: at the beginning. */
-  snapshot?(stream: string): Promise<{ readonly state: T; readonly version: number }>;
-}
+/** How the events of one kind of stream become a state. */
+export type Aggregate<S extends EventSchemas, T> = Fold<T, RecordedOf<S>>;
 
 /** What an attempt has appended, if anything. */
 export interface Committed<S extends EventSchemas> {
@@ -31,7 +28,7 @@ interface Known<S extends EventSchemas> {
   /** Reads it as it is now. */
   now(): Promise<Loaded<unknown>>;
   /** As some events leave it; kept for the next command. */
-  after(events: readonly RecordedOf<S>[], commitId: string): Loaded<unknown>;
+  after(commit: Commit<S>): Loaded<unknown>;
 }
 
 export class UnitOfWork<S extends EventSchemas> {
@@ -41,9 +38,9 @@ export class UnitOfWork<S extends EventSchemas> {
 
   constructor(
     private readonly reader: Reader<S>,
-    private readonly log: Pick<EventStore<S>, "append">,
+    private readonly log: Pick<EventStore<S>, "append" | "advance">,
     private readonly states: StateCache,
-    private readonly options: { mayRemember: boolean; metadata: Metadata | undefined },
+    private readonly options: { mayRemember: boolean; cause: Cause },
   ) {}
 
   /** A stream to decide on: as it is remembered, if this is the first attempt, or else as the log has it. */
@@ -53,11 +50,10 @@ export class UnitOfWork<S extends EventSchemas> {
     this.known.set(loaded, {
       remembered: memory !== undefined,
       now: () => this.reader.load(kind, stream),
-      after: (events, commitId) => {
-        const own = events.filter(event => event.aggregateId === stream);
-        const state = own.reduce<T>((before, event) => kind.evolve(before, event), loaded.state);
-        const next = new Loaded(stream, own.at(-1)?.version ?? loaded.version, state, commitId);
-        if (own[0]?.version === loaded.version + 1) this.states.keep(kind, next);
+      after: commit => {
+        const next = this.log.advance(kind, loaded, commit);
+        const first = commit.events.find(event => event.aggregateId === stream);
+        if (first?.version === loaded.version + 1) this.states.keep(kind, next);
         else this.states.forget(kind, stream);
         return next;
       },
@@ -68,6 +64,7 @@ export class UnitOfWork<S extends EventSchemas> {
   /**
    * Appends to all these streams or to none; appends without events are left out.
    * @throws VersionConflict when something that was loaded is not so any more
+   * @throws StoreUnavailable when it is not known whether it was appended, and nobody waits for it any more
    */
   async commit(appends: readonly Append<EventOf<S>>[]): Promise<Committed<S>> {
     const decided = appends.filter(({ events }) => events.length > 0);
@@ -76,13 +73,13 @@ export class UnitOfWork<S extends EventSchemas> {
     const streams = new Set(decided.map(({ stream }) => stream));
     await this.verify(streams);
     this.sent = true;
-    const { events, commitId } = await this.log.append(decided, undefined, this.options.metadata);
+    const commit = await this.append(decided);
     const next = new Map(
       [...this.known]
         .filter(([{ stream }]) => streams.has(stream))
-        .map(([loaded, known]) => [loaded, known.after(events, commitId)]),
+        .map(([loaded, known]) => [loaded, known.after(commit)]),
     );
-    return { events, stateOf: <T>(loaded: Loaded<T>) => (next.get(loaded)?.state ?? loaded.state) as T };
+    return { events: commit.events, stateOf: <T>(loaded: Loaded<T>) => (next.get(loaded)?.state ?? loaded.state) as T };
   }
 
   /**
@@ -97,5 +94,12 @@ export class UnitOfWork<S extends EventSchemas> {
       return version !== loaded.version || (loaded.commitId !== undefined && commitId !== loaded.commitId);
     });
     if ((await Promise.all(changed)).includes(true)) throw new VersionConflict(doubtful.map(([{ stream }]) => stream));
+  }
+
+  /** An append may be done and its answer be lost: the same commit again tells. */
+  private append(decided: readonly Append<EventOf<S>>[]): Promise<Commit<S>> {
+    const { metadata, caller } = this.options.cause;
+    const id = randomUUID();
+    return untilKnown(() => this.log.append(decided, id, metadata), caller);
   }
 }

@@ -120,7 +120,7 @@ export class Instance {
     }
     events?.onCommit(position => {
       runtime.bus
-        .emit(`${name as FeedName}.appended`, { position })
+        .emit(`${name as FeedName}.appended`, position === undefined ? {} : { position })
         .catch(error => logger.debug("A nudge was not sent:", error));
     });
   }

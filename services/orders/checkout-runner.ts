@@ -70,7 +70,7 @@ export class CheckoutRunner {
           done = await doAll(stepsDue(order), order, origin);
           return done.events;
         },
-        origin.metadata,
+        origin,
       );
       if (done && done.failures.length > 0) throw new StepsFailed(done.failures);
       const isOver = !done || done.events.length === 0 || stepsDue(followed.order).length === 0;

@@ -19,7 +19,7 @@ import {
   type Recorded,
 } from "./order";
 import { Slots, slotStream } from "./slots";
-import type { Caused, Metadata } from "../../lib/events/metadata";
+import type { Cause, Caused } from "../../lib/events/metadata";
 
 type Events = typeof orderEvents;
 
@@ -96,7 +96,7 @@ export class OrderCommands {
    * Places an order in one of its owner's slots; or finds the one that somebody else has placed with this id meanwhile.
    * @throws Refusal TOO_MANY_PENDING_ORDERS
    */
-  async place(id: string, { userId, ...order }: Placed, metadata?: Metadata): Promise<Once<Followed>> {
+  async place(id: string, { userId, ...order }: Placed, cause?: Cause): Promise<Once<Followed>> {
     let isRepeated = false;
     const { made, replayed } = await this.handler.createOnce(
       orders,
@@ -112,7 +112,7 @@ export class OrderCommands {
           free.append([{ type: "SlotTaken", data: { orderId: id } }]),
         ];
       },
-      { streams: [userId], metadata },
+      { streams: [userId], cause },
     );
     const placed = known(made);
     if (replayed) return { made: placed, replayed };
@@ -122,19 +122,15 @@ export class OrderCommands {
   }
 
   /** Decides on the order as it is, and appends what was decided. @throws Refusal ORDER_NOT_FOUND */
-  async change(
-    id: string,
-    decide: (order: KnownOrder) => readonly OrderEvent[],
-    metadata?: Metadata,
-  ): Promise<KnownOrder> {
-    return (await this.decide(id, async order => decide(order), metadata)).order;
+  async change(id: string, decide: (order: KnownOrder) => readonly OrderEvent[], cause?: Cause): Promise<KnownOrder> {
+    return (await this.decide(id, async order => decide(order), cause)).order;
   }
 
   /** As change, with a decision that takes its time; it is repeated when the order has moved on meanwhile. */
   async decide(
     id: string,
     decide: (order: KnownOrder) => Promise<readonly OrderEvent[]>,
-    metadata?: Metadata,
+    cause?: Cause,
   ): Promise<Followed> {
     const { followed, freed, isChanged } = await this.handler.handle(
       async work => {
@@ -145,7 +141,7 @@ export class OrderCommands {
         const done = await work.commit([loaded.append(decided), ...slots]);
         return { followed: known(done.stateOf(loaded)), freed: slots.length > 0, isChanged: decided.length > 0 };
       },
-      { metadata },
+      { cause },
     );
     const { order } = followed;
     if (freed && order.slot) this.slots.note(order.userId, { ...order.slot, version: order.slot.version + 1 });

@@ -62,7 +62,7 @@ export default defineService("orders", orders, {
       decide: (order: KnownOrder) => OrderEvent[],
     ) => {
       const { id, ifVersion } = ctx.params;
-      await commands.change(id, order => decide(atVersion(order, ifVersion)), ctx.metadata);
+      await commands.change(id, order => decide(atVersion(order, ifVersion)), ctx);
       return show((await settle(id, ctx)).order);
     };
 
@@ -94,7 +94,7 @@ export default defineService("orders", orders, {
               quotes,
               { currency, paymentProvider },
             );
-            placed = (await commands.place(id, data, ctx.metadata)).made;
+            placed = (await commands.place(id, data, ctx)).made;
           }
           if (placed.order.requestHash !== requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
           const { order, atRest } = await settle(id, ctx);

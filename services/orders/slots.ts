@@ -2,7 +2,6 @@
 import { MAX_PENDING_ORDERS } from "../../contracts/common";
 import type { orderEvents } from "../../contracts/orders";
 import type { EventStore } from "../../lib/events/event-store";
-import { lastPosition } from "../../lib/events/last-position";
 import { Loaded } from "../../lib/events/loaded";
 import { Refusal } from "../../lib/refusal";
 import type { Slot } from "./order";
@@ -21,7 +20,7 @@ export class Slots {
   /** Versions of a user's slots by number, as last seen here. They only grow, and the append notices when they have. */
   private readonly known = new Map<string, Map<number, number>>();
 
-  constructor(private readonly events: Pick<EventStore<typeof orderEvents>, "has">) {}
+  constructor(private readonly events: Pick<EventStore<typeof orderEvents>, "versionOf">) {}
 
   /**
    * A slot that looks free, at the version at which it is. Whether it still is, the append decides.
@@ -34,7 +33,10 @@ export class Slots {
     // Nearly everybody has the first one free; who has not is somebody to look at closely.
     for (const some of [numbers.slice(0, 1), numbers.slice(1)]) {
       const slots = await Promise.all(
-        some.map(async number => this.load(slotStream(userId, number), number, seen.get(number))),
+        some.map(async number => {
+          const stream = slotStream(userId, number);
+          return new Loaded(stream, await this.events.versionOf(stream), number);
+        }),
       );
       for (const { state, version } of slots) this.note(userId, { number: state, version });
       const free = slots.find(({ version }) => isFree(version));
@@ -60,11 +62,5 @@ export class Slots {
     this.known.set(userId, seen);
     if (this.known.size > MAX_KNOWN_USERS) this.known.delete(this.known.keys().next().value ?? "");
     return seen;
-  }
-
-  /** The newest version of a stream that has reached `from`, in O(log n) lookups: versions have no gaps. */
-  private async load(stream: string, number: number, from = 0): Promise<Loaded<number>> {
-    const version = await lastPosition(from, candidate => this.events.has(stream, candidate));
-    return new Loaded(stream, version, number);
   }
 }

@@ -100,7 +100,7 @@ export class Sweep {
       const claimed = this.stopped ? null : await unsettled.claim(entry, this.nextTry(entry, WAIT_AFTER_FAULT));
       if (!claimed) return;
       const origin = newOrigin();
-      if (this.isOver(entry) && (await commands.change(entry._id, expire, origin.metadata)).status === "rejected")
+      if (this.isOver(entry) && (await commands.change(entry._id, expire, origin)).status === "rejected")
         this.logger.info(`Order ${entry._id} never settled: expired.`);
       if (runner.isRunning(entry._id)) return;
       const { order } = await runner.advance(entry._id, origin);

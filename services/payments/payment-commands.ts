@@ -2,7 +2,7 @@
 import type { paymentEvents } from "../../contracts/payments";
 import { CommandHandler } from "../../lib/events/command-handler";
 import type { EventStore } from "../../lib/events/event-store";
-import type { Metadata } from "../../lib/events/metadata";
+import type { Cause } from "../../lib/events/metadata";
 import type { Aggregate } from "../../lib/events/unit-of-work";
 import { evolve, noPayment, type PaymentState } from "./payment";
 import { decide, type PaymentCommand } from "./payment.rules";
@@ -24,7 +24,7 @@ export class PaymentCommands {
   }
 
   /** Records what the command leads to. @throws Refusal of the rules */
-  apply(orderId: string, command: PaymentCommand, metadata?: Metadata): Promise<Applied> {
+  apply(orderId: string, command: PaymentCommand, cause?: Cause): Promise<Applied> {
     return this.handler.handle(
       async work => {
         const before = await work.load(payment, `payment-${orderId}`);
@@ -32,7 +32,7 @@ export class PaymentCommands {
         const committed = await work.commit([before.append(events)]);
         return { payment: committed.stateOf(before), first: events.length > 0 };
       },
-      { metadata },
+      { cause },
     );
   }
 }

@@ -1,7 +1,7 @@
 // The journey of one payment: write down the intention, do it at the provider, write down what came of it.
 import type { Money } from "../../contracts/common";
 import type { PaymentMethod } from "../../contracts/payments";
-import type { Metadata } from "../../lib/events/metadata";
+import type { Cause } from "../../lib/events/metadata";
 import type { PaymentState } from "./payment";
 import type { Answer } from "./payment.rules";
 import type { PaymentCommands } from "./payment-commands";
@@ -33,33 +33,33 @@ export class PaymentProcess {
   ) {}
 
   /** do 1: holds the amount. Its undo is `cancel`. */
-  async authorize({ orderId, amount, method }: AuthorizeOrder, metadata?: Metadata): Promise<PaymentState> {
-    const { payment, first } = await this.commands.apply(orderId, { type: "authorize", amount, method }, metadata);
+  async authorize({ orderId, amount, method }: AuthorizeOrder, cause?: Cause): Promise<PaymentState> {
+    const { payment, first } = await this.commands.apply(orderId, { type: "authorize", amount, method }, cause);
     if (payment.status !== "requested" && payment.status !== "uncertain") return payment;
     const request = { key: orderId, amount: payment.amount, method: payment.method };
     return this.record(
       orderId,
       first ? this.provider.authorize(request) : this.resume(orderId, "absent", () => this.provider.authorize(request)),
-      metadata,
+      cause,
     );
   }
 
   /** do 2: takes what is held. Its undo is `cancel`. @throws Refusal PAYMENT_NOT_AUTHORIZED */
-  async capture(orderId: string, metadata?: Metadata): Promise<PaymentState> {
-    const { payment, first } = await this.commands.apply(orderId, { type: "capture" }, metadata);
+  async capture(orderId: string, cause?: Cause): Promise<PaymentState> {
+    const { payment, first } = await this.commands.apply(orderId, { type: "capture" }, cause);
     if (payment.status !== "captureRequested") return payment;
     return this.record(
       orderId,
       first ? this.provider.capture(orderId) : this.resume(orderId, "authorized", () => this.provider.capture(orderId)),
-      metadata,
+      cause,
     );
   }
 
   /** undo of both: lets go what is held, gives back what is taken, and closes the payment to whatever comes later. */
-  async cancel(orderId: string, metadata?: Metadata): Promise<PaymentState> {
-    const { payment } = await this.commands.apply(orderId, { type: "cancel" }, metadata);
+  async cancel(orderId: string, cause?: Cause): Promise<PaymentState> {
+    const { payment } = await this.commands.apply(orderId, { type: "cancel" }, cause);
     if (payment.status !== "cancelRequested") return payment;
-    return this.record(orderId, this.undo(orderId), metadata);
+    return this.record(orderId, this.undo(orderId), cause);
   }
 
   /**
@@ -81,8 +81,8 @@ export class PaymentProcess {
     return found;
   }
 
-  private async record(orderId: string, asking: Promise<ProviderPayment>, metadata?: Metadata): Promise<PaymentState> {
+  private async record(orderId: string, asking: Promise<ProviderPayment>, cause?: Cause): Promise<PaymentState> {
     const answer = await answerOf(asking);
-    return (await this.commands.apply(orderId, { type: "record", answer }, metadata)).payment;
+    return (await this.commands.apply(orderId, { type: "record", answer }, cause)).payment;
   }
 }

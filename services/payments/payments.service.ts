@@ -22,9 +22,9 @@ export default defineService("payments", payments, {
 
     return {
       actions: {
-        authorize: async ctx => show(await payment.authorize(ctx.params, ctx.metadata)),
-        capture: async ctx => show(await payment.capture(ctx.params.orderId, ctx.metadata)),
-        cancel: async ctx => show(await payment.cancel(ctx.params.orderId, ctx.metadata)),
+        authorize: async ctx => show(await payment.authorize(ctx.params, ctx)),
+        capture: async ctx => show(await payment.capture(ctx.params.orderId, ctx)),
+        cancel: async ctx => show(await payment.cancel(ctx.params.orderId, ctx)),
       },
       stopped: () => sandbox.close(),
     };

@@ -3,13 +3,13 @@ import { CommandHandler } from "../../lib/events/command-handler";
 import type { EventStore } from "../../lib/events/event-store";
 import type { Catalogue } from "./catalogue";
 import { ProductCommands } from "./product-commands";
-import { type Events, productIn } from "./product-streams";
+import type { Events } from "./product-streams";
 import { ReservationCommands } from "./reservation-commands";
 
 export const openProducts = (events: EventStore<Events>, catalogue: Catalogue) => {
-  const [handler, product] = [new CommandHandler(events), productIn(catalogue)];
+  const handler = new CommandHandler(events);
   return {
-    commands: new ProductCommands(events, handler, catalogue, product),
-    reservations: new ReservationCommands(handler, catalogue, product),
+    commands: new ProductCommands(events, handler, catalogue),
+    reservations: new ReservationCommands(handler, catalogue),
   };
 };

@@ -1,10 +1,10 @@
 // Commands on products: all streams of one command (the product, its SKU, an idempotency key) in one atomic commit.
 import type { CommandHandler } from "../../lib/events/command-handler";
 import type { EventStore } from "../../lib/events/event-store";
-import type { Metadata } from "../../lib/events/metadata";
+import type { Cause } from "../../lib/events/metadata";
 import type { Once } from "../../lib/events/idempotency";
 import { type Append, unwritten } from "../../lib/events/loaded";
-import type { Aggregate, UnitOfWork } from "../../lib/events/unit-of-work";
+import type { UnitOfWork } from "../../lib/events/unit-of-work";
 import { Refusal } from "../../lib/refusal";
 import type { Catalogue } from "./catalogue";
 import {
@@ -16,7 +16,7 @@ import {
   type ProductEvent,
   type ProductState,
 } from "./product";
-import { type Event, type Events, keyedAdjustment, skuClaim, skuStream } from "./product-streams";
+import { type Event, type Events, keyedAdjustment, productKind, skuClaim, skuStream } from "./product-streams";
 import { listed } from "./product.rules";
 
 type Decide = (state: ProductState) => readonly ProductEvent[];
@@ -32,17 +32,16 @@ export class ProductCommands {
     private readonly events: EventStore<Events>,
     private readonly handler: CommandHandler<Events>,
     private readonly catalogue: Catalogue,
-    private readonly product: Aggregate<Events, ProductState>,
   ) {}
 
   /** The product as the log has it now. */
   async load(id: string): Promise<ProductState> {
-    return (await this.handler.load(this.product, id)).state;
+    return (await this.handler.load(productKind, id)).state;
   }
 
   /** Decides on one product and records what was decided. The product afterwards. */
-  async change(id: string, decide: Decide, metadata?: Metadata): Promise<ProductState> {
-    return this.shown(await this.handler.change(this.product, id, decide, { streams: [id], metadata }));
+  async change(id: string, decide: Decide, cause?: Cause): Promise<ProductState> {
+    return this.shown(await this.handler.change(productKind, id, decide, { streams: [id], cause }));
   }
 
   /**
@@ -56,13 +55,13 @@ export class ProductCommands {
     id: string,
     key: { stream: string; requestHash: string },
     decide: Decide,
-    metadata?: Metadata,
+    cause?: Cause,
   ): Promise<Once<ProductState>> {
     const { made, kept } = await this.handler.handle(
       async work => {
         const adjustment = await work.load(keyedAdjustment, key.stream);
         if (adjustment.state) return { made: undefined, kept: adjustment.state };
-        const product = await work.load(this.product, id);
+        const product = await work.load(productKind, id);
         const events = decide(product.state);
         const data = { productId: id, requestHash: key.requestHash, version: product.version + events.length };
         const committed = await work.commit([
@@ -71,7 +70,7 @@ export class ProductCommands {
         ]);
         return { made: committed.stateOf(product), kept: data };
       },
-      { streams: [id, key.stream], metadata },
+      { streams: [id, key.stream], cause },
     );
     if (made) return { made: await this.shown(made), replayed: false };
     if (kept.requestHash !== key.requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
@@ -97,13 +96,13 @@ export class ProductCommands {
    * Creates one product. A repeat with the same id finds the first one, as it was created.
    * @throws Refusal SKU_TAKEN, or IDEMPOTENCY_KEY_REUSED when the first one was asked for in other words
    */
-  async createOnce(product: NewProduct, metadata?: Metadata): Promise<Once<KnownProduct>> {
+  async createOnce(product: NewProduct, cause?: Cause): Promise<Once<KnownProduct>> {
     const { id, events, details } = product;
     const { made, replayed } = await this.handler.createOnce(
-      this.product,
+      productKind,
       id,
       async (blank, work) => [await this.claim(work, product), blank.append(events)],
-      { streams: [skuStream(details.sku)], metadata },
+      { streams: [skuStream(details.sku)], cause },
     );
     if (!replayed) return { made: listed(await this.shown(made)), replayed };
     const [first] = await this.events.getEvents(id);
@@ -113,17 +112,17 @@ export class ProductCommands {
   }
 
   /** Takes a product off sale and frees its SKU for another one. */
-  async remove(id: string, decide: Decide, metadata?: Metadata): Promise<void> {
+  async remove(id: string, decide: Decide, cause?: Cause): Promise<void> {
     const removed = await this.handler.handle(
       async work => {
-        const product = await work.load(this.product, id);
+        const product = await work.load(productKind, id);
         const events = decide(product.state);
         if (product.state.status === "absent") return product.state;
         const claim = await work.load(skuClaim, skuStream(product.state.sku));
         const freed = claim.append([{ type: "SkuFreed" as const, data: {} }]);
         return (await work.commit([product.append(events), freed])).stateOf(product);
       },
-      { streams: [id], metadata },
+      { streams: [id], cause },
     );
     await this.shown(removed);
   }

@@ -3,22 +3,18 @@
 import type { productEvents } from "../../contracts/product-events";
 import type { EventOf } from "../../lib/contract";
 import type { Aggregate } from "../../lib/events/unit-of-work";
-import type { Catalogue } from "./catalogue";
 import { evolve, isProductEvent, noProduct, type ProductState } from "./product";
 import * as reservations from "./reservation.rules";
 
 export type Events = typeof productEvents;
 export type Event = EventOf<Events>;
 
-/** A product, read on from what the catalogue shows of it. The stream is its id. */
-export const productIn = (catalogue: Pick<Catalogue, "find">): Aggregate<Events, ProductState> => ({
+/** A product. The stream is its id. */
+export const productKind: Aggregate<Events, ProductState> = {
   initial: noProduct,
   evolve: (state, event) => (isProductEvent(event) ? evolve(state, event) : state),
-  async snapshot(id) {
-    const state = await catalogue.find(id);
-    return { state, version: state.version };
-  },
-});
+  snapshots: { name: "product", schema: 1 },
+};
 
 export const skuStream = (sku: string): string => `sku:${sku}`;
 /** Whether some product has the SKU. */

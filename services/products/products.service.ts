@@ -43,25 +43,23 @@ export default defineService("products", products, {
           const keyed = key === undefined ? {} : { requestHash: requestHash(request) };
           const details: Details = { description: "", images: [], attributes: {}, rating: null, ...request, ...keyed };
           const id = key === undefined ? newProductId() : keyedId("prd", actor.id, key);
-          return showOnce(await commands.createOnce({ id, details, events: create(details, currency) }, ctx.metadata));
+          return showOnce(await commands.createOnce({ id, details, events: create(details, currency) }, ctx));
         },
         async change(ctx) {
           const { id, ifVersion, ...changes } = ctx.params;
-          return show(
-            listed(await commands.change(id, state => change(state, changes, ifVersion, currency), ctx.metadata)),
-          );
+          return show(listed(await commands.change(id, state => change(state, changes, ifVersion, currency), ctx)));
         },
         async remove(ctx) {
-          await commands.remove(ctx.params.id, state => remove(state, ctx.params.ifVersion), ctx.metadata);
+          await commands.remove(ctx.params.id, state => remove(state, ctx.params.ifVersion), ctx);
           return {};
         },
         async adjustStock(ctx, actor) {
           // Not part of what the key stands for: who repeats a request may have read the product again.
           const { idempotencyKey: key, ifVersion, ...request } = ctx.params;
           const decide = (state: ProductState) => adjustStock(state, request.delta, ifVersion);
-          if (key === undefined) return show(listed(await commands.change(request.id, decide, ctx.metadata)));
+          if (key === undefined) return show(listed(await commands.change(request.id, decide, ctx)));
           const once = { stream: keyedId("adj", actor.id, key), requestHash: requestHash(request) };
-          return showOnce(await commands.changeOnce(request.id, once, decide, ctx.metadata));
+          return showOnce(await commands.changeOnce(request.id, once, decide, ctx));
         },
 
         async quote(ctx) {
@@ -72,10 +70,10 @@ export default defineService("products", products, {
               : [{ productId: state.id, sku: state.sku, name: state.name, unitPrice: state.price }],
           );
         },
-        reserve: ctx => reservations.reserve(ctx.params.orderId, ctx.params.lines, ctx.metadata),
-        sell: async ctx => ({ outcome: await reservations.sell(ctx.params.orderId, ctx.metadata) }),
+        reserve: ctx => reservations.reserve(ctx.params.orderId, ctx.params.lines, ctx),
+        sell: async ctx => ({ outcome: await reservations.sell(ctx.params.orderId, ctx) }),
         async release(ctx) {
-          await reservations.release(ctx.params.orderId, ctx.metadata);
+          await reservations.release(ctx.params.orderId, ctx);
           return { outcome: "released" };
         },
       },

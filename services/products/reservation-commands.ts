@@ -2,12 +2,12 @@
 import type { Line } from "../../contracts/common";
 import type { Reservation as Outcome } from "../../contracts/products";
 import type { CommandHandler } from "../../lib/events/command-handler";
-import type { Metadata } from "../../lib/events/metadata";
+import type { Cause } from "../../lib/events/metadata";
 import type { Loaded } from "../../lib/events/loaded";
-import type { Aggregate, UnitOfWork } from "../../lib/events/unit-of-work";
+import type { UnitOfWork } from "../../lib/events/unit-of-work";
 import type { Catalogue } from "./catalogue";
 import type { ProductState } from "./product";
-import { type Events, reservation, reservationStream } from "./product-streams";
+import { type Events, productKind, reservation, reservationStream } from "./product-streams";
 import { canReserve } from "./product.rules";
 import { hold, merged, productsOf, release, type Reservation, sell, type Step } from "./reservation.rules";
 
@@ -15,11 +15,10 @@ export class ReservationCommands {
   constructor(
     private readonly handler: CommandHandler<Events>,
     private readonly catalogue: Catalogue,
-    private readonly product: Aggregate<Events, ProductState>,
   ) {}
 
   /** do: holds the pieces of all lines or of none, once per order. */
-  async reserve(orderId: string, asked: readonly Line[], metadata?: Metadata): Promise<Outcome> {
+  async reserve(orderId: string, asked: readonly Line[], cause?: Cause): Promise<Outcome> {
     const lines = merged(asked);
     const ids = lines.map(line => line.productId);
     const { outcome, moved } = await this.handler.handle<{ outcome: Outcome; moved: readonly ProductState[] }>(
@@ -35,26 +34,26 @@ export class ReservationCommands {
           moved: (await this.take(work, orderId, held, products, hold(lines))).products,
         };
       },
-      { streams: [reservationStream(orderId), ...ids], metadata },
+      { streams: [reservationStream(orderId), ...ids], cause },
     );
     await this.show(moved);
     return outcome;
   }
 
   /** do: what the order holds becomes sold, once per order. */
-  async sell(orderId: string, metadata?: Metadata): Promise<"sold" | "closed"> {
-    return (await this.follow(orderId, sell, metadata)).status === "sold" ? "sold" : "closed";
+  async sell(orderId: string, cause?: Cause): Promise<"sold" | "closed"> {
+    return (await this.follow(orderId, sell, cause)).status === "sold" ? "sold" : "closed";
   }
 
   /** undo of both: gives back what the order holds or has bought, once per order; a later reserve finds it closed. */
-  async release(orderId: string, metadata?: Metadata): Promise<void> {
-    await this.follow(orderId, release, metadata);
+  async release(orderId: string, cause?: Cause): Promise<void> {
+    await this.follow(orderId, release, cause);
   }
 
   private async follow(
     orderId: string,
     decide: (state: Reservation) => Step | null,
-    metadata: Metadata | undefined,
+    cause: Cause | undefined,
   ): Promise<Reservation> {
     const stream = reservationStream(orderId);
     // Only for whom to wait for: what it is now is seen by the attempt.
@@ -67,14 +66,14 @@ export class ReservationCommands {
         const taken = await this.take(work, orderId, held, await this.load(work, productsOf(held.state)), step);
         return { state: taken.reservation, moved: taken.products };
       },
-      { streams: [stream, ...productsOf(seen)], metadata },
+      { streams: [stream, ...productsOf(seen)], cause },
     );
     await this.show(moved);
     return state;
   }
 
   private load(work: UnitOfWork<Events>, ids: readonly string[]): Promise<Loaded<ProductState>[]> {
-    return Promise.all(ids.map(id => work.load(this.product, id)));
+    return Promise.all(ids.map(id => work.load(productKind, id)));
   }
 
   /**

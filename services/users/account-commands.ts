@@ -5,7 +5,7 @@ import type { IfVersion } from "../../contracts/versions";
 import type { Actor, EventOf } from "../../lib/contract";
 import { CommandHandler } from "../../lib/events/command-handler";
 import type { EventStore, RecordedOf } from "../../lib/events/event-store";
-import type { Metadata } from "../../lib/events/metadata";
+import type { Cause } from "../../lib/events/metadata";
 import { type Append, type Loaded, unwritten } from "../../lib/events/loaded";
 import type { Aggregate, UnitOfWork } from "../../lib/events/unit-of-work";
 import { Refusal } from "../../lib/refusal";
@@ -28,6 +28,12 @@ import type { Sessions } from "./sessions";
 type Events = typeof userEvents;
 type Appends = Append<EventOf<Events>>[];
 
+/** The stream is its id. */
+const accountKind: Aggregate<Events, AccountState> = {
+  initial: noAccount,
+  evolve: (state, event) => (isAccountEvent(event) ? evolve(state, event) : state),
+  snapshots: { name: "account", schema: 1 },
+};
 /** Who has an address, if somebody has. */
 const addressClaim: Aggregate<Events, string | undefined> = { initial: undefined, evolve: afterClaim };
 /** The ids of the active admins: one stream, so that of two who demote each other at once only one succeeds. */
@@ -36,8 +42,6 @@ const ADMINS = "admins";
 
 export class AccountCommands {
   private readonly handler: CommandHandler<Events>;
-  /** Read on from what the list shows of it. The stream is its id. */
-  private readonly account: Aggregate<Events, AccountState>;
 
   constructor(
     private readonly events: EventStore<Events>,
@@ -45,19 +49,11 @@ export class AccountCommands {
     private readonly sessions: Sessions,
   ) {
     this.handler = new CommandHandler(events);
-    this.account = {
-      initial: noAccount,
-      evolve: (state, event) => (isAccountEvent(event) ? evolve(state, event) : state),
-      async snapshot(id) {
-        const state = await list.find(id);
-        return { state, version: state.version };
-      },
-    };
   }
 
   /** The account as the log has it now. */
   async load(id: string): Promise<AccountState> {
-    return (await this.handler.load(this.account, id)).state;
+    return (await this.handler.load(accountKind, id)).state;
   }
 
   /** The account of a caller, by the log of now. @throws Refusal UNAUTHENTICATED when his token has ended */
@@ -96,7 +92,7 @@ export class AccountCommands {
   async register(
     id: string,
     registration: Registration,
-    { mayJoin, metadata }: { mayJoin?(admins: ReadonlySet<string>): boolean; metadata?: Metadata | undefined } = {},
+    asked: Cause & { mayJoin?(admins: ReadonlySet<string>): boolean } = {},
   ): Promise<Account> {
     const { events } = await this.handler.handle(
       async work => {
@@ -105,7 +101,7 @@ export class AccountCommands {
         const joined: Appends = [];
         if (registration.role === "admin") {
           const admins = await work.load(adminSet, ADMINS);
-          if (mayJoin?.(admins.state) === false) throw new Refusal("FORBIDDEN");
+          if (asked.mayJoin?.(admins.state) === false) throw new Refusal("FORBIDDEN");
           joined.push(admins.append([{ type: "AdminsChanged", data: { userId: id, active: true } }]));
         }
         return work.commit([
@@ -114,7 +110,7 @@ export class AccountCommands {
           ...joined,
         ]);
       },
-      { metadata },
+      { cause: asked },
     );
     const account = rules.known(events.filter(isAccountEvent).reduce<AccountState>(evolve, noAccount));
     await this.list.show(account);
@@ -125,11 +121,11 @@ export class AccountCommands {
    * Decides on the account as it is now and appends what was decided. The account afterwards.
    * @throws Refusal USER_NOT_FOUND
    */
-  change(id: string, decide: (account: Account) => readonly AccountEvent[], metadata?: Metadata): Promise<Account> {
+  change(id: string, decide: (account: Account) => readonly AccountEvent[], cause?: Cause): Promise<Account> {
     return this.commit(async work => {
-      const account = await work.load(this.account, id);
+      const account = await work.load(accountKind, id);
       return { account, appends: [account.append(decide(rules.known(account.state)))] };
-    }, metadata);
+    }, cause);
   }
 
   /**
@@ -139,10 +135,10 @@ export class AccountCommands {
     id: string,
     wishes: Parameters<typeof rules.administrate>[1],
     ifVersion?: IfVersion,
-    metadata?: Metadata,
+    cause?: Cause,
   ): Promise<Account> {
     return this.commit(async work => {
-      const [account, admins] = [await work.load(this.account, id), await work.load(adminSet, ADMINS)];
+      const [account, admins] = [await work.load(accountKind, id), await work.load(adminSet, ADMINS)];
       const others = [...admins.state].filter(admin => admin !== id);
       const events = rules.administrate(rules.atVersion(rules.known(account.state), ifVersion), wishes, others.length);
       const isShared = (event: EventOf<Events>) => event.type === "AdminsChanged";
@@ -150,18 +146,18 @@ export class AccountCommands {
         account,
         appends: [account.append(events.filter(event => !isShared(event))), admins.append(events.filter(isShared))],
       };
-    }, metadata);
+    }, cause);
   }
 
   /** Ends one session of a user, once. */
-  async endSession(session: string, userId: string, metadata?: Metadata): Promise<void> {
-    if (await this.sessions.has(session)) await this.change(userId, () => rules.endSession(session), metadata);
+  async endSession(session: string, userId: string, cause?: Cause): Promise<void> {
+    if (await this.sessions.has(session)) await this.change(userId, () => rules.endSession(session), cause);
   }
 
   /** Appends what is decided, and lets follow what follows from it. The account afterwards. */
   private async commit(
     decide: (work: UnitOfWork<Events>) => Promise<{ account: Loaded<AccountState>; appends: Appends }>,
-    metadata: Metadata | undefined,
+    cause: Cause | undefined,
   ): Promise<Account> {
     const { events, account } = await this.handler.handle(
       async work => {
@@ -169,7 +165,7 @@ export class AccountCommands {
         const committed = await work.commit(decided.appends);
         return { events: committed.events, account: rules.known(committed.stateOf(decided.account)) };
       },
-      { metadata },
+      { cause },
     );
     for (const event of events) await this.endSessionIn(event);
     if (events.length > 0) await this.list.show(account);

@@ -2,7 +2,7 @@
 import type { IfVersion } from "../../contracts/versions";
 import type { Actor } from "../../lib/contract";
 import { StartupError } from "../../lib/errors";
-import type { Metadata } from "../../lib/events/metadata";
+import type { Cause } from "../../lib/events/metadata";
 import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
 import { Refusal } from "../../lib/refusal";
 import { type Account, noAccount } from "./account";
@@ -11,10 +11,9 @@ import type { AccountList } from "./account-list";
 import * as rules from "./account.rules";
 import type { Credentials } from "./credentials";
 
-interface Asked {
-  /** Who waits for it: for hashing, which is not begun for nobody. */
+interface Asked extends Cause {
+  /** Who waits for it: for hashing, too, which is not begun for nobody. */
   caller?: Caller | undefined;
-  metadata?: Metadata | undefined;
 }
 
 export class PasswordCommands {
@@ -79,7 +78,7 @@ export class PasswordCommands {
         replaced = account.credential;
         return rules.changePassword(credential);
       };
-      await this.accounts.change(id, decide, asked.metadata);
+      await this.accounts.change(id, decide, asked);
     } catch (error) {
       // After any other failure the commit may be there all the same.
       if (error instanceof Refusal || error instanceof StartupError) await this.credentials.remove(credential);

@@ -1,18 +1,17 @@
 // Commands that open accounts: a customer's, once for all requests with one key, and the first admin's.
 import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
-import type { Metadata } from "../../lib/events/metadata";
+import type { Cause } from "../../lib/events/metadata";
 import type { Once } from "../../lib/events/idempotency";
 import { Refusal } from "../../lib/refusal";
 import type { Account, Registration } from "./account";
 import type { AccountCommands } from "./account-commands";
 import type { Credentials } from "./credentials";
 
-interface Asked {
-  /** Who waits for it: for hashing, which is not begun for nobody. */
+interface Asked extends Cause {
+  /** Who waits for it: for hashing, too, which is not begun for nobody. */
   caller?: Caller | undefined;
   /** Whether one more admin may join these. */
   mayJoin?(admins: ReadonlySet<string>): boolean;
-  metadata?: Metadata | undefined;
 }
 
 export class RegistrationCommands {

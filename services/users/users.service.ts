@@ -46,7 +46,7 @@ export default defineService("users", users, {
           signIns.begin(await passwords.authenticate(ctx.params.email, ctx.params.password, ctx.caller)),
         async refresh(ctx) {
           const session = await sessions.refresh(ctx.params.refreshToken, (id, userId) =>
-            accounts.endSession(id, userId, ctx.metadata),
+            accounts.endSession(id, userId, ctx),
           );
           return signIns.proceed(await accounts.load(session.userId), session);
         },
@@ -54,7 +54,7 @@ export default defineService("users", users, {
           const { refreshToken } = ctx.params;
           const other = refreshToken === undefined ? undefined : await sessions.ofUser(refreshToken, actor.id);
           for (const session of new Set([actor.session, other ?? actor.session]))
-            await accounts.endSession(session, actor.id, ctx.metadata);
+            await accounts.endSession(session, actor.id, ctx);
           return {};
         },
         profile: async (_ctx, actor) => ({ user: show(await accounts.ofCaller(actor)) }),
@@ -62,7 +62,7 @@ export default defineService("users", users, {
           const { ifVersion, ...wishes } = ctx.params;
           const decide = (account: Account) =>
             changeProfile(atVersion(admitted(account, actor.version), ifVersion), wishes);
-          return { user: show(await accounts.change(actor.id, decide, ctx.metadata)) };
+          return { user: show(await accounts.change(actor.id, decide, ctx)) };
         },
         async changePassword(ctx, actor) {
           const { ifVersion, currentPassword, newPassword } = ctx.params;
@@ -73,7 +73,7 @@ export default defineService("users", users, {
         get: async ctx => ({ user: show(known(await accounts.load(ctx.params.id))) }),
         async change(ctx) {
           const { id, ifVersion, ...wishes } = ctx.params;
-          return { user: show(await accounts.administrate(id, wishes, ifVersion, ctx.metadata)) };
+          return { user: show(await accounts.administrate(id, wishes, ifVersion, ctx)) };
         },
         endings: ctx => endingsPage(events, ctx.params, now()),
         async standing(ctx) {

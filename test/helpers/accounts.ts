@@ -5,7 +5,7 @@ import type { Store } from "../../lib/store/store";
 import type { CredentialDocument } from "../../services/users/credentials";
 import { openAccounts } from "../../services/users/open-accounts";
 import { PasswordHasher } from "../../services/users/password-hasher";
-import { shared } from "./store";
+import { openOnce } from "./around-store";
 
 /** Hashing that takes no time, so that racers reach each step together. */
 export class InstantHasher extends PasswordHasher {
@@ -16,7 +16,7 @@ export class InstantHasher extends PasswordHasher {
 
 /** One instance of what acts on accounts; of several on one store each has its own. */
 export const accountsOn = async (opened: Store, hasher: PasswordHasher = new InstantHasher(1)) => {
-  const [store, now] = [shared(opened), () => new Date()];
+  const [store, now] = [openOnce(opened), () => new Date()];
   const events = await EventStore.open<typeof userEvents>(store, now);
   const credentials = await store.collection<CredentialDocument>("credentials");
   return { events, credentials, ...(await openAccounts({ store, events, hasher, now })) };

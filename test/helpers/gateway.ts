@@ -18,11 +18,12 @@ import { brokerOptions } from "../../moleculer.config";
 import { endingsPage } from "../../services/users/endings";
 import type { Store } from "../../lib/store/store";
 import { fileOf } from "../../service-files";
+import { openOnce } from "./around-store";
 import { temporaryFolder } from "./broker";
 import { type AnyFake, type Fakes, happyFakes } from "./gateway-fakes";
 import { type Answered, ask, type Asked } from "./http";
 import { Recorder } from "./recorder";
-import { shared, temporaryStore } from "./store";
+import { temporaryStore } from "./store";
 
 const contracts = { users, products, orders, payments };
 type Service = keyof typeof contracts;
@@ -87,7 +88,7 @@ export const startGateway = async ({
   const stores = new Map<string, Store>();
   for (const service of absent) {
     // What happened there before it can be called.
-    const store = shared(await temporaryStore());
+    const store = openOnce(await temporaryStore());
     stores.set(service, store);
     Object.assign(logs, { [service]: await EventStore.open(store, now) });
   }

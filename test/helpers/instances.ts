@@ -2,7 +2,8 @@
 import { setTimeout } from "node:timers/promises";
 import { EventStore, VersionConflict } from "../../lib/events/event-store";
 import { KeyedLock } from "../../lib/events/keyed-lock";
-import type { Collection, Document, Index, Store } from "../../lib/store/store";
+import type { Store } from "../../lib/store/store";
+import { aroundStore, openOnce } from "./around-store";
 
 /** Numbers from 0 to 1, the same again for the same seed (mulberry32). */
 const randomFrom = (seed: number) => () => {
@@ -15,45 +16,22 @@ const randomFrom = (seed: number) => () => {
 /** Milliseconds; some operations overtake others by far. */
 const delays = [0, 0, 0, 1, 1, 2, 5];
 
-const slow = <D extends Document>(collection: Collection<D>, pause: () => Promise<void>): Collection<D> => {
-  const during = async <T>(work: () => Promise<T>): Promise<T> => {
-    await pause();
-    try {
-      return await work();
-    } finally {
-      await pause();
-    }
-  };
-  return {
-    get: id => during(() => collection.get(id)),
-    findOne: query => during(() => collection.findOne(query)),
-    find: selection => during(() => collection.find(selection)),
-    count: query => during(() => collection.count(query)),
-    insert: document => during(() => collection.insert(document)),
-    update: (query, change) => during(() => collection.update(query, change)),
-    remove: id => during(() => collection.remove(id)),
-  };
-};
-
 /**
  * A store that any number of instances open at once, as processes do with one MongoDB; each operation waits before and
  * after, for times that follow from the seed. Closing it does nothing: it belongs to all of them.
  */
 export const sharedStore = (store: Store, seed = 1): Store => {
   const random = randomFrom(seed);
-  const opened = new Map<string, Promise<unknown>>();
   const pause = () => setTimeout<void>(delays[Math.floor(random() * delays.length)]);
-  const open = async <D extends Document>(name: string, indexes?: readonly Index[]) =>
-    slow(await store.collection<D>(name, indexes), pause);
-  return {
-    collection: <D extends Document>(name: string, indexes?: readonly Index[]) => {
-      const collection = opened.get(name) ?? open<D>(name, indexes);
-      opened.set(name, collection);
-      return collection as Promise<Collection<D>>;
-    },
-    ping: () => store.ping(),
-    close: async () => {},
-  };
+  const slow = aroundStore(store, async (_, work) => {
+    await pause();
+    try {
+      return await work();
+    } finally {
+      await pause();
+    }
+  });
+  return openOnce(slow);
 };
 
 /** One shared store for each name that is asked for. */

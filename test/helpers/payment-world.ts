@@ -2,27 +2,16 @@
 import { join } from "node:path";
 import type { paymentEvents, PaymentMethod } from "../../contracts/payments";
 import { EventStore } from "../../lib/events/event-store";
-import type { Collection, Document, Store } from "../../lib/store/store";
 import { PaymentCommands } from "../../services/payments/payment-commands";
 import { show } from "../../services/payments/payment";
 import { type PaymentProvider, withTimeout } from "../../services/payments/provider";
 import { type BookEntry, SandboxProvider } from "../../services/payments/sandbox-provider";
 import { PaymentProcess } from "../../services/payments/payment-process";
+import { openOnce } from "./around-store";
 import { temporaryFolder } from "./broker";
 import { closeStore, temporaryStore } from "./store";
 
 const price = { amount: 1999, currency: "USD" };
-
-/** Lets several users of one store open the same collection, as several processes on one database do. */
-const shared = (store: Store): Store => {
-  const opened = new Map<string, Promise<unknown>>();
-  const collection = <D extends Document>(name: string, indexes: Parameters<Store["collection"]>[1]) => {
-    const known = opened.get(name) ?? store.collection<D>(name, indexes);
-    opened.set(name, known);
-    return known as Promise<Collection<D>>;
-  };
-  return { collection, ping: () => store.ping(), close: () => store.close() };
-};
 
 /** A world with its own log and book, on which any number of processes act through `enter`. */
 export const world = async (folder = temporaryFolder()) => {
@@ -30,7 +19,7 @@ export const world = async (folder = temporaryFolder()) => {
     temporaryStore(join(folder, "payments")),
     temporaryStore(join(folder, "sandbox")),
   ]);
-  const [logs, books] = [shared(log), shared(sandbox)];
+  const [logs, books] = [openOnce(log), openOnce(sandbox)];
   const enter = async (through: (provider: PaymentProvider) => PaymentProvider = provider => provider) => {
     const provider = through(withTimeout(await SandboxProvider.open(books), 5000));
     const process = new PaymentProcess(

@@ -5,8 +5,9 @@ import { CommandHandler } from "../../lib/events/command-handler";
 import { EventStore } from "../../lib/events/event-store";
 import type { Aggregate } from "../../lib/events/unit-of-work";
 import { Refusal } from "../../lib/refusal";
-import type { Collection, Document, Index, Store } from "../../lib/store/store";
-import { shared, temporaryStore } from "./store";
+import type { Store } from "../../lib/store/store";
+import { aroundStore, openOnce } from "./around-store";
+import { temporaryStore } from "./store";
 
 export const schemas = { Counted: object({ by: Type.String() }) };
 export type Schemas = typeof schemas;
@@ -16,23 +17,16 @@ export const word: Aggregate<Schemas, string> = { initial: "", evolve: (all, { d
 /** A log in some store, and what has been read from it. */
 export const open = async (store: Store) => {
   const reads: string[] = [];
-  const counting: Store = {
-    ...store,
-    collection: async <D extends Document>(name: string, indexes?: readonly Index[]) => {
-      const collection = await store.collection<D>(name, indexes);
-      const noted: Partial<Collection<D>> = {
-        find: selection => (reads.push("find"), collection.find(selection)),
-        findOne: query => (reads.push("findOne"), collection.findOne(query)),
-      };
-      return Object.assign(Object.create(collection) as Collection<D>, noted);
-    },
-  };
-  const log = await EventStore.open<Schemas>(counting, () => new Date("2026-01-01T00:00:00Z"));
+  const noting = aroundStore(store, ({ on, method }, work) => {
+    if (on === "log" && method !== "append") reads.push(method);
+    return work();
+  });
+  const log = await EventStore.open<Schemas>(noting, () => new Date("2026-01-01T00:00:00Z"));
   return { log, handler: new CommandHandler(log), reads };
 };
 /** Two processes over one log. */
 export const openTwice = async () => {
-  const store = shared(await temporaryStore());
+  const store = openOnce(await temporaryStore());
   return [await open(store), await open(store)] as const;
 };
 export const add = (handler: CommandHandler<Schemas>, by: string, stream = "a") =>

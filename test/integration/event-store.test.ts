@@ -1,15 +1,13 @@
 // The log: one winner per version, no gaps, the same answer for a repeat, several streams in one commit.
-import { Type } from "@sinclair/typebox";
-import { object } from "../../lib/contract";
 import { EventStore, VersionConflict } from "../../lib/events/event-store";
 import { unwritten } from "../../lib/events/loaded";
-import type { Collection, Document, Index, Query, Store } from "../../lib/store/store";
+import type { Store } from "../../lib/store/store";
+import { openOnce } from "../helpers/around-store";
 import { temporaryStore } from "../helpers/store";
+import { counted, type Schemas, word } from "../helpers/words";
 
-const schemas = { Counted: object({ by: Type.String() }) };
-const counted = (by: string) => ({ type: "Counted" as const, data: { by } });
 const now = () => new Date("2026-01-01T00:00:00Z");
-const openLog = async (store?: Store) => EventStore.open<typeof schemas>(store ?? (await temporaryStore()), now);
+const openLog = async (store?: Store) => EventStore.open<Schemas>(store ?? (await temporaryStore()), now);
 
 describe("the event store", () => {
   test("gives back what was appended, numbered from 1", async () => {
@@ -41,19 +39,8 @@ describe("the event store", () => {
   });
 
   test("two logs over one store race for positions and leave no gap", async () => {
-    const store = await temporaryStore();
-    const shared = new Map<string, ReturnType<Store["collection"]>>();
-    // Two processes share a MongoDB; here both share the opened collection.
-    const once: Store = {
-      collection: (name, indexes) => {
-        const collection = shared.get(name) ?? store.collection(name, indexes);
-        shared.set(name, collection as never);
-        return collection as never;
-      },
-      ping: () => store.ping(),
-      close: async () => {},
-    };
-    const [one, two] = [await openLog(once), await openLog(once)];
+    const store = openOnce(await temporaryStore());
+    const [one, two] = [await openLog(store), await openLog(store)];
     await Promise.all(
       [one, two].flatMap((log, writer) =>
         Array.from({ length: 25 }, (_, index) =>
@@ -61,7 +48,7 @@ describe("the event store", () => {
         ),
       ),
     );
-    expect((await one.read(0, 100)).map(commit => commit._id)).toEqual(
+    expect((await one.read(0, 100)).map(commit => commit.position)).toEqual(
       Array.from({ length: 50 }, (_, index) => index + 1),
     );
     expect(await one.head()).toBe(50);
@@ -85,37 +72,6 @@ describe("the event store", () => {
     expect(await log.getEvents("a")).toHaveLength(1);
   });
 
-  test("nobody waits for another one's look at what was there before", async () => {
-    const store = await temporaryStore();
-    let [asked, answer] = [() => {}, () => {}];
-    const [isAsked, mayAnswer] = [
-      new Promise<void>(resolve => (asked = resolve)),
-      new Promise<void>(resolve => (answer = resolve)),
-    ];
-    const log = await openLog({
-      ...store,
-      collection: async <D extends Document>(name: string, indexes?: readonly Index[]) => {
-        const collection = await store.collection<D>(name, indexes);
-        const slowly = async <T>(query: Query | undefined, look: () => Promise<T>) => {
-          if (JSON.stringify(query).includes("slow:1")) {
-            asked();
-            await mayAnswer;
-          }
-          return look();
-        };
-        const findOne: Collection<D>["findOne"] = query => slowly(query, () => collection.findOne(query));
-        const count: Collection<D>["count"] = query => slowly(query, () => collection.count(query));
-        return Object.assign(Object.create(collection) as Collection<D>, { findOne, count });
-      },
-    });
-    await log.append([unwritten("slow").append([counted("x")])]);
-    const second = log.append([{ stream: "slow", expectedVersion: 1, events: [counted("y")] }]);
-    await isAsked;
-    await log.append([unwritten("quick").append([counted("x")])]);
-    answer();
-    expect((await second)._id).toBe(3);
-  });
-
   test("refuses a commit that appends twice to one stream", async () => {
     const log = await openLog();
     const twice = log.append([1, 2].map(() => ({ stream: "a", expectedVersion: 0, events: [counted("x")] })));
@@ -125,13 +81,11 @@ describe("the event store", () => {
 
   test("loads a stream's state together with the version that an append to it is made at", async () => {
     const log = await openLog();
-    const load = (start?: string, version?: number) =>
-      log.load("a", (all: string, { data }) => all + data.by, start ?? "", version);
     await log.append([unwritten("a").append([counted("x"), counted("y")])]);
-    const seen = await load();
+    const seen = await log.load(word, "a");
     expect([seen.state, seen.version]).toEqual(["xy", 2]);
     await log.append([seen.append([counted("z")])]);
-    expect(await load("from a read model: xy", 2)).toMatchObject({ state: "from a read model: xyz", version: 3 });
+    expect(await log.loadOn(word, seen)).toMatchObject({ state: "xyz", version: 3 });
     await expect(log.append([seen.append([counted("late")])])).rejects.toBeInstanceOf(VersionConflict);
   });
 

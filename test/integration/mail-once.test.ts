@@ -3,7 +3,7 @@ import type { Delivery, Mail } from "../../services/mail/delivery";
 import { type Happening, MailQueue } from "../../services/mail/queue";
 import { MailSender } from "../../services/mail/sender";
 import { SendOnce, type SentDocument } from "../../services/mail/send-once";
-import type { Collection, Store } from "../../lib/store/store";
+import { openOnce } from "../helpers/around-store";
 import { eventually } from "../helpers/eventually";
 import { temporaryStore } from "../helpers/store";
 
@@ -19,23 +19,8 @@ const never = new Promise<never>(() => undefined);
 const sent = async () => ({ status: "sent" as const });
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Opens each collection once: several processes on one database, in one. */
-const shared = async (): Promise<Store> => {
-  const store = await temporaryStore();
-  const opened = new Map<string, Promise<Collection<never>>>();
-  return {
-    ping: () => store.ping(),
-    close: () => store.close(),
-    async collection(name, indexes) {
-      const collection = opened.get(name) ?? store.collection<never>(name, indexes);
-      opened.set(name, collection);
-      return (await collection) as never;
-    },
-  };
-};
-
 const start = async () => {
-  const store = await shared();
+  const store = openOnce(await temporaryStore());
   let now = Date.parse("2026-01-02T00:00:00Z");
   const clock = () => new Date(now);
   return {

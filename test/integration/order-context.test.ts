@@ -8,7 +8,8 @@ import { EventStore } from "../../lib/events/event-store";
 import type { Caused } from "../../lib/events/metadata";
 import { callerOf } from "../../lib/moleculer/middlewares/caller";
 import { type Started, startServices } from "../helpers/broker";
-import { shared, temporaryStore } from "../helpers/store";
+import { openOnce } from "../helpers/around-store";
+import { temporaryStore } from "../helpers/store";
 import { tokenMaker } from "../helpers/tokens";
 
 const TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -58,7 +59,7 @@ const othersThat = (heard: Heard[], down: () => boolean): ServiceSchema[] => {
 const setUp = async () => {
   const heard: Heard[] = [];
   const world = { isDown: false };
-  const store = shared(await temporaryStore());
+  const store = openOnce(await temporaryStore());
   const shop = await startServices(["orders"], { openStore: async () => store });
   for (const service of othersThat(heard, () => world.isDown)) shop.broker.createService(service);
   await shop.broker.waitForServices(["products", "payments"]);

@@ -69,8 +69,8 @@ describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
       Array.from({ length: 25 }, (_, index) => [append(one, `one-${index}`), append(two, `two-${index}`)]).flat(),
     );
     const positions = Array.from({ length: 50 }, (_, index) => index + 1);
-    expect(commits.map(commit => commit._id).sort((a, b) => a - b)).toEqual(positions);
-    expect((await one.read(0, 100)).map(commit => commit._id)).toEqual(positions);
+    expect(commits.map(({ position = 0 }) => position).sort((a, b) => a - b)).toEqual(positions);
+    expect((await one.read(0, 100)).map(commit => commit.position)).toEqual(positions);
     expect([await one.head(), await two.head()]).toEqual([50, 50]);
   });
 

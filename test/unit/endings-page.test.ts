@@ -1,7 +1,7 @@
 // Which endings a starting process is told of: all that a living token may need, found without reading the whole log.
 import type { userEvents } from "../../contracts/users";
 import { ACCESS_TOKEN_LIFE_S, CLOCK_SKEW_S } from "../../lib/access/claims";
-import type { Commit, EventStore } from "../../lib/events/event-store";
+import type { EventStore, PlacedCommit } from "../../lib/events/event-store";
 import { endingsPage } from "../../services/users/endings";
 
 const NOW = Date.parse("2026-01-01T12:00:00.000Z");
@@ -19,8 +19,8 @@ interface Written {
 /** A log of these commits, and how often it was read. */
 const logOf = (written: readonly Written[]) => {
   const commits = written.map(({ stamp, type }, index) => ({
-    _id: index + 1,
-    commitId: `c${index + 1}`,
+    position: index + 1,
+    id: `c${index + 1}`,
     events: [
       {
         id: `usr_${index + 1}-1`,
@@ -31,12 +31,12 @@ const logOf = (written: readonly Written[]) => {
         timestamp: new Date(stamp).toISOString(),
       },
     ],
-  })) as unknown as Commit<typeof userEvents>[];
+  })) as unknown as PlacedCommit<typeof userEvents>[];
   const reads: number[] = [];
   const log = {
     id: "log",
     head: async () => commits.length,
-    idAt: async (position: number) => commits[position - 1]?.commitId ?? null,
+    idAt: async (position: number) => commits[position - 1]?.id ?? null,
     read: async (after: number, limit: number) => {
       reads.push(after);
       return commits.slice(after, after + limit);
