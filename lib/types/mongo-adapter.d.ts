@@ -13,16 +13,16 @@ declare module "moleculer-db-adapter-mongo/src/index" {
   class MongoDbAdapter {
     client: MongoClient;
     db: Db;
-    collection: Collection<{ _id: string | number }>;
+    collection: Collection<{ _id: string }>;
     constructor(uri: string, options: object, databaseName: string);
     connect(): Promise<void>;
     find<D>(filters: Filters): Promise<D[]>;
     findOne<D>(query: object): Promise<D | null>;
-    findById<D>(id: string | number): Promise<D | null>;
+    findById<D>(id: string): Promise<D | null>;
     count(filters: Filters): Promise<number>;
-    insert(document: { readonly _id: string | number }): Promise<object>;
-    removeById(id: string | number): Promise<object | null>;
-    stringToObjectID(id: string | number): string | number;
+    insert(document: { readonly _id: string }): Promise<object>;
+    removeById(id: string): Promise<object | null>;
+    stringToObjectID(id: string): string;
   }
 
   export = MongoDbAdapter;

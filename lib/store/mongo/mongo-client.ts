@@ -21,6 +21,12 @@ const toStoreError = (error: unknown): unknown => {
 };
 
 /**
+ * Makes one call to the database, with a limit on the wait.
+ * @throws DuplicateKey, StoreUnavailable
+ */
+export type Call = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
  * Ends the wait whatever the driver does: with a stopped server its own timeouts follow one another. The work itself
  * may still take effect.
  * @throws DuplicateKey, StoreUnavailable
@@ -43,6 +49,7 @@ const createClient = (url: string, timeout: number): MongoClient => {
       socketTimeoutMS: timeout,
       waitQueueTimeoutMS: timeout,
       heartbeatFrequencyMS: Math.min(Math.max(timeout, MIN_HEARTBEAT), MAX_HEARTBEAT),
+      retryWrites: true,
       writeConcern: { w: "majority", journal: true },
       readConcern: { level: "majority" },
     });
