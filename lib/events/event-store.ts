@@ -1,7 +1,7 @@
 // The log of one service: its events by stream, several streams in one commit, each at the version that was decided on.
 import { randomUUID } from "node:crypto";
 import type { EventOf, EventSchemas } from "../contract";
-import { type Append, Loaded } from "./loaded";
+import type { Append, Loaded } from "./loaded";
 import type { Caused, Metadata } from "./metadata";
 import { type SnapshotDocument, Snapshots } from "./snapshots";
 import { type Fold, StreamReader } from "./stream-reader";
@@ -119,13 +119,9 @@ export class EventStore<S extends EventSchemas> {
     return this.streams.loadOn(kind, seen);
   }
 
-  /** What events of a commit have made of a stream. */
-  advance<T>(kind: Fold<T, RecordedOf<S>>, before: Loaded<T>, { id, events }: Commit<S>): Loaded<T> {
-    const own = events.filter(event => event.aggregateId === before.stream);
-    const state = own.reduce((all, event) => kind.evolve(all, event), before.state);
-    const after = new Loaded(before.stream, own.at(-1)?.version ?? before.version, state, id);
-    this.snapshots.keepIfPassed(kind, after, before.version);
-    return after;
+  /** Keeps a snapshot, in the background, if it is time after an append that began at version `from`. */
+  keepSnapshot<T>(kind: Fold<T, RecordedOf<S>>, loaded: Loaded<T>, from: number): void {
+    this.snapshots.keepIfPassed(kind, loaded, from);
   }
 
   /** How far a stream has come; 0 when it has not begun. One look. */

@@ -18,8 +18,8 @@ export interface Fold<T, E> {
 const eventsIn = <E extends StoredEvent>(commit: Written, stream: string, after: number): E[] =>
   commit.events.filter(event => event.aggregateId === stream && event.version > after) as E[];
 
-/** The state after those events of some commits that come after it. */
-const foldOn = <T, E extends StoredEvent>(
+/** A stream after those events of some commits that come after where it stands. */
+export const foldOn = <T, E extends StoredEvent>(
   fold: Fold<T, E>,
   start: Loaded<T>,
   commits: readonly Written[],

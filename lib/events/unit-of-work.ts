@@ -3,10 +3,10 @@
 import { randomUUID } from "node:crypto";
 import type { EventOf, EventSchemas } from "../contract";
 import { type Commit, type EventStore, type RecordedOf, VersionConflict } from "./event-store";
-import type { Append, Loaded } from "./loaded";
+import { type Append, Loaded } from "./loaded";
 import type { Cause } from "./metadata";
 import type { StateCache } from "./state-cache";
-import type { Fold } from "./stream-reader";
+import { type Fold, foldOn } from "./stream-reader";
 import { untilKnown } from "./until-known";
 
 /** How the events of one kind of stream become a state. */
@@ -38,7 +38,7 @@ export class UnitOfWork<S extends EventSchemas> {
 
   constructor(
     private readonly reader: Reader<S>,
-    private readonly log: Pick<EventStore<S>, "append" | "advance">,
+    private readonly log: Pick<EventStore<S>, "append" | "keepSnapshot">,
     private readonly states: StateCache,
     private readonly options: { mayRemember: boolean; cause: Cause },
   ) {}
@@ -46,19 +46,12 @@ export class UnitOfWork<S extends EventSchemas> {
   /** A stream to decide on: as it is remembered, if this is the first attempt, or else as the log has it. */
   async load<T>(kind: Aggregate<S, T>, stream: string): Promise<Loaded<T>> {
     const memory = this.options.mayRemember ? (this.states.get(kind, stream) as Loaded<T> | undefined) : undefined;
-    const loaded = memory ?? (await this.reader.load(kind, stream));
-    this.known.set(loaded, {
-      remembered: memory !== undefined,
-      now: () => this.reader.load(kind, stream),
-      after: commit => {
-        const next = this.log.advance(kind, loaded, commit);
-        const first = commit.events.find(event => event.aggregateId === stream);
-        if (first?.version === loaded.version + 1) this.states.keep(kind, next);
-        else this.states.forget(kind, stream);
-        return next;
-      },
-    });
-    return loaded;
+    return this.know(kind, memory ?? (await this.reader.load(kind, stream)), memory !== undefined);
+  }
+
+  /** A stream that is about to begin, without a look whether it has: the commit will tell. */
+  begin<T>(kind: Aggregate<S, T>, stream: string): Loaded<T> {
+    return this.know(kind, new Loaded(stream, 0, kind.initial), false);
   }
 
   /**
@@ -101,5 +94,23 @@ export class UnitOfWork<S extends EventSchemas> {
     const { metadata, caller } = this.options.cause;
     const id = randomUUID();
     return untilKnown(() => this.log.append(decided, id, metadata), caller);
+  }
+
+  private know<T>(kind: Aggregate<S, T>, loaded: Loaded<T>, remembered: boolean): Loaded<T> {
+    const { stream, version } = loaded;
+    this.known.set(loaded, {
+      remembered,
+      now: () => this.reader.load(kind, stream),
+      after: commit => {
+        const next = foldOn(kind, loaded, [commit]);
+        const first = commit.events.find(event => event.aggregateId === stream);
+        if (first?.version === version + 1) {
+          this.states.keep(kind, next);
+          this.log.keepSnapshot(kind, next, version);
+        } else this.states.forget(kind, stream);
+        return next;
+      },
+    });
+    return loaded;
   }
 }

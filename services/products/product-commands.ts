@@ -3,7 +3,7 @@ import type { CommandHandler } from "../../lib/events/command-handler";
 import type { EventStore } from "../../lib/events/event-store";
 import type { Cause } from "../../lib/events/metadata";
 import type { Once } from "../../lib/events/idempotency";
-import { type Append, unwritten } from "../../lib/events/loaded";
+import type { Append } from "../../lib/events/loaded";
 import type { UnitOfWork } from "../../lib/events/unit-of-work";
 import { Refusal } from "../../lib/refusal";
 import type { Catalogue } from "./catalogue";
@@ -83,7 +83,7 @@ export class ProductCommands {
       async work => {
         const appends = products.map(async product => [
           await this.claim(work, product),
-          unwritten(product.id).append(product.events),
+          work.begin(productKind, product.id).append(product.events),
         ]);
         return work.commit((await Promise.all(appends)).flat());
       },

@@ -6,7 +6,7 @@ import type { Actor, EventOf } from "../../lib/contract";
 import { CommandHandler } from "../../lib/events/command-handler";
 import type { EventStore, RecordedOf } from "../../lib/events/event-store";
 import type { Cause } from "../../lib/events/metadata";
-import { type Append, type Loaded, unwritten } from "../../lib/events/loaded";
+import type { Append, Loaded } from "../../lib/events/loaded";
 import type { Aggregate, UnitOfWork } from "../../lib/events/unit-of-work";
 import { Refusal } from "../../lib/refusal";
 import {
@@ -106,7 +106,7 @@ export class AccountCommands {
         }
         return work.commit([
           claim.append([{ type: "EmailClaimed", data: { userId: id } }]),
-          unwritten(id).append(rules.register(registration)),
+          work.begin(accountKind, id).append(rules.register(registration)),
           ...joined,
         ]);
       },

@@ -6,7 +6,7 @@ import type { Store } from "../../lib/store/store";
 import { aroundStore, openOnce } from "./around-store";
 
 /** Numbers from 0 to 1, the same again for the same seed (mulberry32). */
-const randomFrom = (seed: number) => () => {
+export const randomFrom = (seed: number) => () => {
   seed = (seed + 0x6d2b79f5) | 0;
   let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
   mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;

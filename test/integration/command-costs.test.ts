@@ -1,4 +1,4 @@
-// What commands ask of their database: a stream is read once, what was just written is not read back.
+// What commands ask of the log: a stream is read once, what was just written is not read back.
 import type { paymentEvents } from "../../contracts/payments";
 import type { productEvents } from "../../contracts/product-events";
 import { EventStore } from "../../lib/events/event-store";
@@ -13,7 +13,7 @@ import { accountsOn } from "../helpers/accounts";
 import { type Cost, countingStore } from "../helpers/counting-store";
 import { temporaryStore } from "../helpers/store";
 
-type Costs = readonly [step: string, reads: number, writes: number];
+type Costs = readonly [step: string, reads: number, looks: number, appends: number];
 
 /** What each step costs, one after the other. */
 const costsOf = async (
@@ -22,8 +22,8 @@ const costsOf = async (
 ): Promise<Costs[]> => {
   const costs: Costs[] = [];
   for (const [name, step] of Object.entries(steps)) {
-    const { reads, writes } = await costOf(step);
-    costs.push([name, reads, writes]);
+    const { reads, looks, appends } = await costOf(step);
+    costs.push([name, reads, looks, appends]);
   }
   return costs;
 };
@@ -60,14 +60,14 @@ test("products: an order of two of them is reserved, sold and given back", async
         commands.changeOnce("a", { stream: "k", requestHash: "h" }, state => adjustStock(state, 1)),
     }),
   ).toEqual([
-    ["create a product", 4, 3],
-    ["create another", 4, 3],
-    ["reserve", 3, 3],
-    ["sell", 3, 3],
-    ["sell again", 1, 0],
-    ["release", 3, 3],
-    ["adjust stock", 1, 2],
-    ["adjust stock with a key", 2, 2],
+    ["create a product", 2, 0, 1],
+    ["create another", 2, 0, 1],
+    ["reserve", 1, 0, 1],
+    ["sell", 0, 0, 1],
+    ["sell again", 0, 1, 0],
+    ["release", 0, 0, 1],
+    ["adjust stock", 0, 0, 1],
+    ["adjust stock with a key", 1, 0, 1],
   ]);
 });
 
@@ -85,12 +85,12 @@ test("users: an account is opened, changed and entered", async () => {
       "change the password": () => passwords.changePassword({ id: "usr_2", version: 1 }, "horse", "battery staple"),
     }),
   ).toEqual([
-    ["register", 2, 4],
-    ["the first admin", 3, 4],
-    ["sign in", 4, 0],
-    ["change the profile", 1, 2],
-    ["change the role", 2, 2],
-    ["change the password", 4, 4],
+    ["register", 1, 0, 1],
+    ["the first admin", 2, 0, 1],
+    ["sign in", 0, 1, 0],
+    ["change the profile", 0, 0, 1],
+    ["change the role", 0, 0, 1],
+    ["change the password", 0, 1, 1],
   ]);
 });
 
@@ -106,8 +106,8 @@ test("payments: an amount is held, taken and given back", async () => {
       cancel: () => payment.cancel("o"),
     }),
   ).toEqual([
-    ["authorize", 2, 2],
-    ["capture", 2, 2],
-    ["cancel", 2, 2],
+    ["authorize", 1, 0, 2],
+    ["capture", 0, 0, 2],
+    ["cancel", 0, 0, 2],
   ]);
 });
