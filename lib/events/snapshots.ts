@@ -1,5 +1,5 @@
 // States of long streams, kept so that reading begins there: a copy that can be lost, and never believed over the log.
-import type { Collection, Versioned } from "../store/store";
+import { type Collection, StoreUnavailable, type Versioned } from "../store/store";
 import { Loaded } from "./loaded";
 
 /** What is kept of one kind of stream. */
@@ -36,8 +36,11 @@ export class Snapshots {
   /** What is kept of a stream, unless it is nothing to go by. Whether the log has it, its reader sees. */
   async find<T>({ snapshots }: Kept, stream: string): Promise<Loaded<T> | undefined> {
     if (!snapshots) return undefined;
-    // Whatever is the matter with it, the log has all that it has.
-    const found = await this.collection.get(idOf(snapshots, stream)).catch(() => null);
+    const found = await this.collection.get(idOf(snapshots, stream)).catch(error => {
+      if (error instanceof StoreUnavailable) throw error;
+      // Whatever is the matter with it, the log has all that it has.
+      return null;
+    });
     return found ? new Loaded(stream, found.version, found.state as T, found.commit) : undefined;
   }
 
