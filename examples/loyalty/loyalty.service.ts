@@ -12,7 +12,7 @@ export default defineService("loyalty", loyalty, {
   settings: Type.Object({ ...storeSettings.properties }),
   follows: ["orders"],
   async open({ store }) {
-    const earnings = await store.collection<Entry>("earnings", [{ field: "userId" }]);
+    const earnings = await store.collection<Entry>("earnings", { indexes: [{ fields: ["userId"] }] });
     const count = (orderId: string, counts: boolean) => earnings.update({ _id: orderId }, { $set: { counts } });
 
     return {
