@@ -1,15 +1,10 @@
-// What a person can do about followers that have stopped: see where each stands, set one to another position, rebuild
-// what is shown.
-import { setTimeout } from "node:timers/promises";
+// What a person can do about followers that have stopped: see where each stands, set one to another position.
 import { SERVICE_NAMES } from "../contracts/index";
 import type { CheckpointDocument } from "../lib/events/checkpoint";
 import { EventStore } from "../lib/events/event-store";
 import { StartupError } from "../lib/errors";
 import { factoryOf } from "../service-files";
-import type { Collection, Document, Store } from "../lib/store/store";
-
-/** Milliseconds within which a service that runs looks at its checkpoint, twice and more. */
-const LOOK_WITHIN = 2500;
+import type { Store } from "../lib/store/store";
 
 type Open = (service: string) => Promise<Store>;
 
@@ -19,20 +14,10 @@ const factories = () => SERVICE_NAMES.map(factoryOf);
 const followers = () =>
   factories().flatMap(({ serviceName: name, follows }) => follows.map(source => ({ name, source })));
 
-/** What is derived from a service's own log, and can be made again from it: service → collection and checkpoint. */
-const readModels = () =>
-  new Map(
-    factories().flatMap(({ serviceName, readModel }) =>
-      readModel === undefined ? [] : [[serviceName, readModel] as const],
-    ),
-  );
-
 const usage = () => `npm run feeds
     where each follower stands
 npm run feeds -- reset <service> <source> --from <what>
-    its next commit: a position, start, or head (what is there by now is passed over)
-npm run feeds -- rebuild <service>
-    make its read model anew at its next start: ${[...readModels().keys()].join(", ")}`;
+    its next commit: a position, start, or head (what is there by now is passed over)`;
 
 const using = async <T>(open: Open, service: string, work: (store: Store) => Promise<T>): Promise<T> => {
   const store = await open(service);
@@ -93,34 +78,6 @@ const reset = async (
 };
 
 /**
- * A service that runs makes its model anew at once, and what is removed meanwhile would stay away. The embedded store
- * has its lock.
- */
-const refuseRunning = async (checkpoints: Collection<CheckpointDocument>, checkpoint: string, name: string) => {
-  for (const until = performance.now() + LOOK_WITHIN; performance.now() < until; await setTimeout(100)) {
-    if (await checkpoints.get(checkpoint))
-      throw new StartupError(
-        `${name} is running, on this database. Stop all its processes first; nothing was removed.`,
-      );
-  }
-};
-
-const rebuild = async (open: Open, name: string | undefined): Promise<string> => {
-  const model = readModels().get(name ?? "");
-  if (model === undefined)
-    throw new StartupError(`${name ?? ""} has no read model. There are: ${[...readModels().keys()].join(", ")}.`);
-  return using(open, name ?? "", async store => {
-    // The checkpoint first: if this is cut short, the rest is made again as well.
-    const checkpoints = await checkpointsOf(store);
-    await checkpoints.remove(model);
-    await refuseRunning(checkpoints, model, name ?? "");
-    const entries = await store.collection<Document>(model);
-    for (const { _id } of await entries.find()) await entries.remove(_id);
-    return `${name} makes its read model anew when it starts.`;
-  });
-};
-
-/**
  * Runs one command of `npm run feeds`. What to print.
  * @throws StartupError when it cannot be done, or the store is in use
  */
@@ -132,8 +89,6 @@ export const repairFeeds = async ([command, ...args]: readonly string[], open: O
       return show(open);
     case "reset":
       return reset(open, name, source, flag < 0 ? undefined : args[flag + 1]);
-    case "rebuild":
-      return rebuild(open, name);
     default:
       throw new StartupError(usage());
   }

@@ -1,5 +1,5 @@
 // How far a follower has come, in which log, and how it notices that this log is not the one it followed any more.
-import type { Collection } from "../store/store";
+import { type Collection, DuplicateKey } from "../store/store";
 
 /** Where a follower stands. Checkpoints of before they remembered more know the position only. */
 export interface Place {
@@ -43,8 +43,16 @@ export const storedCheckpoint = (collection: Collection<CheckpointDocument>, nam
     return place;
   },
   save: async place => {
-    if (await collection.update({ _id: name, position: { $lte: place.position } }, { $set: { ...place } })) return;
-    if (!(await collection.get(name))) await collection.insert({ _id: name, ...place });
+    for (;;) {
+      if (await collection.update({ _id: name, position: { $lte: place.position } }, { $set: { ...place } })) return;
+      if (await collection.get(name)) return;
+      try {
+        return await collection.insert({ _id: name, ...place });
+      } catch (error) {
+        // Another process is at its beginning, too.
+        if (!(error instanceof DuplicateKey)) throw error;
+      }
+    }
   },
 });
 

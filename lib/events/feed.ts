@@ -2,7 +2,6 @@
 import type { EventSchemas } from "../contract";
 import type { EventStore, RecordedOf } from "./event-store";
 import { bytesOf, fitting } from "../moleculer/middlewares/bound-messages";
-import { StoreUnavailable } from "../store/store";
 
 /** Bytes of JSON in a page, where more would fit: a page is read and printed in one go. */
 const PAGE_SIZE = 400_000;
@@ -26,24 +25,16 @@ export interface Room {
 
 const NO_LIMIT: Room = { page: Infinity, message: Infinity };
 
-/**
- * Answers a feed request from the log. With `upTo`, as if the log ended at that position.
- * @throws CommitTooLarge when not even the first commit fits; StoreUnavailable when 'upTo' is behind where the follower
- * stands
- */
+/** Answers a feed request from the log. @throws CommitTooLarge when not even the first commit fits */
 export const feedPage = async <S extends EventSchemas>(
   events: EventStore<S>,
   { after, limit }: { after: number; limit: number },
   room: Room = NO_LIMIT,
-  upTo = Number.MAX_SAFE_INTEGER,
 ) => {
   const at = await events.idAt(after);
   // Before the commits: what comes in between is in the next page, and does not look like a hole in this one.
-  const end = await events.head();
-  // Not a log that became shorter, only one that is not shown to its end yet.
-  if (upTo < Math.min(after, end)) throw new StoreUnavailable("The service has not caught up with its log yet.");
-  const head = Math.min(end, upTo);
-  const found = (await events.read(after, Math.min(limit, upTo - after))).map(({ position, id, events: recorded }) => ({
+  const head = await events.head();
+  const found = (await events.read(after, limit)).map(({ position, id, events: recorded }) => ({
     position,
     id,
     events: recorded,
@@ -52,7 +43,7 @@ export const feedPage = async <S extends EventSchemas>(
   const [first] = commits;
   const bytes = first ? bytesOf(first) : 0;
   if (first && bytes > room.message) throw new CommitTooLarge(first.position, bytes, room.message);
-  return { log: events.id, at, commits, head: Math.max(head, Math.min(commits.at(-1)?.position ?? 0, upTo)) };
+  return { log: events.id, at, commits, head: Math.max(head, commits.at(-1)?.position ?? 0) };
 };
 
 /** What to do on each event type; types that are not named are passed over. */

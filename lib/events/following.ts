@@ -2,8 +2,7 @@
 import { type Checkpoint, LogChanged, type Page } from "./checkpoint";
 import type { EventSchemas, FeedName } from "../contract";
 import { messageOf } from "../errors";
-import type { EventStore, RecordedOf } from "./event-store";
-import { dispatch, feedPage, type Handlers } from "./feed";
+import { dispatch, type Handlers } from "./feed";
 import { Follower } from "./follower";
 
 /** A feed that a service follows: whose, from where on, and what to do. */
@@ -53,24 +52,8 @@ export const followerOf = (bus: FeedCalls, name: string, { source, checkpoint, o
 };
 
 /** How to mend a read model that shows what its log does not know. */
-export const rebuilding = (name: string): string =>
-  `Stop the ${name} service (on the embedded store: the shop) and run: npm run feeds -- rebuild ${name}`;
+export const rebuilding = (name: string): string => `Run: npm run rebuild -- ${name} --replace`;
 
-export interface ReadModel<S extends EventSchemas> {
-  checkpoint: Checkpoint;
-  apply(event: RecordedOf<S>): Promise<void> | void;
-}
-
-/** Keeps a service's read model up to date with its own log, whoever wrote there. */
-export const catchUpOf = <S extends EventSchemas>(
-  name: string,
-  events: EventStore<S>,
-  { checkpoint, apply }: ReadModel<S>,
-  logger: Say,
-) =>
-  new Follower<S>({
-    checkpoint,
-    apply,
-    read: (after, limit) => feedPage(events, { after, limit }),
-    onError: reporter("Catching up with the log", () => rebuilding(name), logger, "warn"),
-  });
+/** Tells of a service's read model that cannot catch up with its log. */
+export const catchUpReporter = (name: string, logger: Say) =>
+  reporter("Catching up with the log", () => rebuilding(name), logger, "warn");

@@ -1,8 +1,10 @@
 // What the definition of a service says: its settings, its log, what it follows, and what it is when it is open.
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import type { Access, ActionContract, EventSchemas, FeedName, Feeds } from "../contract";
-import type { EventStore, RecordedOf } from "../events/event-store";
+import type { EventStore } from "../events/event-store";
 import type { Handlers } from "../events/feed";
+import type { AnyProjection } from "../events/projection";
+import type { Background } from "../events/read-model";
 import type { Logger } from "../logger";
 import type { Store } from "../store/store";
 import type { AnyHandler, HandlerOf } from "./action";
@@ -21,10 +23,10 @@ export interface Opening<O extends TObject, S extends EventSchemas> extends Runt
 }
 
 /** A service at work. */
-export interface Opened<C, S extends EventSchemas, F extends FeedName> {
+export interface Opened<C, F extends FeedName> {
   actions: { [K in Exclude<keyof C, Given>]: HandlerOf<C[K]> };
-  /** Brings the read model up to date with one event of its own log; it may come again. */
-  project?(event: RecordedOf<S>): Promise<void> | void;
+  /** What it shows of its own log, if its definition has a read model: it is kept up to date beside its readers. */
+  readModel?: Background;
   /** What it does on the events of the feeds that it follows: at least once, in order. */
   on?: { [N in F]: Handlers<Feeds[N]> };
   /** Background work, once the service can be called and can call others. */
@@ -44,14 +46,14 @@ export interface Definition<C, S extends EventSchemas, F extends FeedName, O ext
    * Services that its background work calls: it begins when they can be reached, or when they have not come in time.
    */
   needs?: readonly string[];
-  /** The collection of what is derived from its own log: caught up before the service can be called. */
-  readModel?: string;
-  open(opening: Opening<O, S>): Promise<Opened<C, S, F>>;
+  /** What is shown of its own log: caught up before the service can be called, and made anew by `npm run rebuild`. */
+  readModel?: AnyProjection;
+  open(opening: Opening<O, S>): Promise<Opened<C, F>>;
 }
 
 /** Definitions whose types are no longer known. */
 export type AnyContract = Readonly<Record<string, ActionContract<TSchema, TSchema, Access>>>;
-export type AnyOpened = Omit<Opened<AnyContract, EventSchemas, FeedName>, "actions"> & {
+export type AnyOpened = Omit<Opened<AnyContract, FeedName>, "actions"> & {
   actions: Record<string, AnyHandler>;
 };
 export type AnyDefinition = Omit<Definition<AnyContract, EventSchemas, FeedName, TObject>, "open"> & {

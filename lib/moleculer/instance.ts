@@ -7,7 +7,7 @@ import { type CheckpointDocument, storedCheckpoint } from "../events/checkpoint"
 import { EventStore } from "../events/event-store";
 import { feedPage, type Handlers } from "../events/feed";
 import type { Follower } from "../events/follower";
-import { catchUpOf, followerOf, rebuilding } from "../events/following";
+import { catchUpReporter, followerOf, rebuilding } from "../events/following";
 import type { Logger } from "../logger";
 import { Refusal } from "../refusal";
 import type { Store } from "../store/store";
@@ -27,7 +27,6 @@ export class Instance {
   private store: Store | undefined;
   private events: EventStore<EventSchemas> | undefined;
   private opened: AnyOpened | undefined;
-  private catchUp: Follower<EventSchemas> | undefined;
   private leaveRotation: (() => void) | undefined;
   private unhear: (() => void) | undefined;
   private stopWaiting: (() => void) | undefined;
@@ -71,9 +70,10 @@ export class Instance {
     const opening: Opening<TObject, EventSchemas> = Object.assign(Object.create(this.runtime), given);
     this.opened = await this.definition.open(opening);
     await this.follow(store, logger);
-    await this.catchUp?.nudge();
-    if (this.catchUp?.trouble !== undefined) {
-      const trouble = `What ${this.name} shows does not fit its log: ${this.catchUp.trouble}`;
+    const { readModel } = this.opened;
+    await readModel?.begin(catchUpReporter(this.name, logger));
+    if (readModel?.trouble !== undefined) {
+      const trouble = `What ${this.name} shows does not fit its log: ${readModel.trouble}`;
       throw new StartupError(`${trouble}, such as after a restored backup. ${rebuilding(this.name)}`);
     }
     if (this.acceptsTokens) this.unfollow = this.runtime.access.follow(logger.warn);
@@ -88,9 +88,9 @@ export class Instance {
     this.leaveRotation?.();
     this.unhear?.();
     await this.unfollow?.();
-    const followers = [...this.followers.values(), ...(this.catchUp ? [this.catchUp] : [])];
-    await Promise.all(followers.map(follower => follower.stop()));
+    await Promise.all([...this.followers.values()].map(follower => follower.stop()));
     await this.opened?.stopped?.();
+    await this.opened?.readModel?.stop();
     await this.store?.close();
   }
 
@@ -106,7 +106,7 @@ export class Instance {
   }
 
   private async follow(store: Store, logger: Logger): Promise<void> {
-    const { name, runtime, definition, events, opened: { project, on } = {} } = this;
+    const { name, runtime, definition, events, opened: { readModel, on } = {} } = this;
     const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
     for (const source of definition.follows ?? []) {
       const handlers = on?.[source] as Handlers<EventSchemas> | undefined;
@@ -114,11 +114,8 @@ export class Instance {
       const subscription = { source, checkpoint: storedCheckpoint(checkpoints, source), on: handlers };
       this.followers.set(source, followerOf(runtime.bus, name, subscription, logger));
     }
-    if (events && project && definition.readModel) {
-      const readModel = { checkpoint: storedCheckpoint(checkpoints, definition.readModel), apply: project };
-      this.catchUp = catchUpOf(name, events, readModel, logger);
-    }
     events?.onCommit(position => {
+      readModel?.nudge();
       runtime.bus
         .emit(`${name as FeedName}.appended`, position === undefined ? {} : { position })
         .catch(error => logger.debug("A nudge was not sent:", error));
@@ -130,18 +127,16 @@ export class Instance {
     const missing = [...this.followers]
       .filter(([, follower]) => follower.trouble !== undefined)
       .map(([source]) => `${source}.feed`);
-    if (this.catchUp?.trouble !== undefined) missing.push(`${this.name}.feed`);
+    if (this.opened?.readModel?.trouble !== undefined) missing.push(`${this.name}.feed`);
     if (missing.length > 0) throw new Refusal("SERVICE_UNAVAILABLE", { missing });
     return {};
   }
 
-  private async feed(asked: { after: number; limit: number }) {
+  private feed(asked: { after: number; limit: number }) {
     const { events } = this;
     if (!events) throw new Error(`${this.name} has no log`);
-    // Whoever hears of a change may come back and read: by then it must be there to be read.
-    await this.catchUp?.nudge();
     const { broker } = this.service;
     const room = { page: pageLimit(broker), message: messageLimit(broker) };
-    return feedPage(events, asked, room, (await this.catchUp?.place())?.position);
+    return feedPage(events, asked, room);
   }
 }

@@ -3,6 +3,7 @@ import type { TObject } from "@sinclair/typebox";
 import type { Service, ServiceBroker, ServiceSchema } from "moleculer";
 import { type EventSchemas, type FeedName, needsToken } from "../contract";
 import { readSettings } from "../env";
+import type { AnyProjection } from "../events/projection";
 import { type ActionContext, type AnyHandler, toAction } from "./action";
 import { listenAlone } from "./bus";
 import type { AnyContract, AnyDefinition, Definition } from "./definition";
@@ -15,7 +16,7 @@ export interface ServiceFactory {
   readonly serviceName: string;
   readonly settings: TObject;
   readonly follows: readonly FeedName[];
-  readonly readModel: string | undefined;
+  readonly readModel: AnyProjection | undefined;
 }
 
 /**

@@ -37,7 +37,9 @@ export class MailQueue {
   ) {}
 
   static async open(store: Store, now: () => Date): Promise<MailQueue> {
-    const waiting = await store.collection<WaitingDocument>("waiting", [{ field: "next" }, { field: "lane" }]);
+    const waiting = await store.collection<WaitingDocument>("waiting", {
+      indexes: [{ fields: ["next", "place"] }, { fields: ["lane", "place"] }],
+    });
     const owners = await store.collection<OwnerDocument>("owners");
     return new MailQueue(waiting, owners, await store.collection<CounterDocument>("counters"), now);
   }
@@ -54,9 +56,9 @@ export class MailQueue {
     await insertOnce(this.waiting, { _id: event.id, lane, place: await this.nextPlace(), event, ...tries });
   }
 
-  /** Mails whose time has come, oldest first. */
+  /** Mails whose time has come, the longest overdue first. */
   async due(limit: number): Promise<WaitingDocument[]> {
-    return this.waiting.find({ query: { next: { $lte: this.now().toISOString() } }, sort: ["place"], limit });
+    return this.waiting.find({ query: { next: { $lte: this.now().toISOString() } }, sort: ["next", "place"], limit });
   }
 
   /** The mail that has to leave before this one; undefined when there is none. */

@@ -39,7 +39,11 @@ export class SendOnce {
   ) {}
 
   static async open(store: Store, delivery: Delivery, now: () => Date): Promise<SendOnce> {
-    return new SendOnce(await store.collection<SentDocument>("sent", [{ field: "mailbox" }]), delivery, now);
+    return new SendOnce(
+      await store.collection<SentDocument>("sent", { indexes: [{ fields: ["mailbox", "since"] }] }),
+      delivery,
+      now,
+    );
   }
 
   /** Whether nothing is left to do about the mail. */

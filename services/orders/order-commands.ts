@@ -67,11 +67,7 @@ export class OrderCommands {
   private readonly handler: CommandHandler<Events>;
   private readonly slots: Slots;
 
-  /** @param onChange is told of every order that was placed or has changed */
-  constructor(
-    private readonly events: EventStore<Events>,
-    private readonly onChange: (order: KnownOrder) => Promise<void>,
-  ) {
+  constructor(private readonly events: EventStore<Events>) {
     this.handler = new CommandHandler(events);
     this.slots = new Slots(events);
   }
@@ -117,7 +113,6 @@ export class OrderCommands {
     const placed = known(made);
     if (replayed) return { made: placed, replayed };
     if (placed.order.slot) this.slots.note(userId, placed.order.slot);
-    await this.onChange(placed.order);
     return { made: placed, replayed };
   }
 
@@ -132,20 +127,19 @@ export class OrderCommands {
     decide: (order: KnownOrder) => Promise<readonly OrderEvent[]>,
     cause?: Cause,
   ): Promise<Followed> {
-    const { followed, freed, isChanged } = await this.handler.handle(
+    const { followed, freed } = await this.handler.handle(
       async work => {
         const loaded = await work.load(orders, id);
         const { order } = known(loaded.state);
         const decided = await decide(order);
         const slots = slotFreed(order, decided);
         const done = await work.commit([loaded.append(decided), ...slots]);
-        return { followed: known(done.stateOf(loaded)), freed: slots.length > 0, isChanged: decided.length > 0 };
+        return { followed: known(done.stateOf(loaded)), freed: slots.length > 0 };
       },
       { cause },
     );
     const { order } = followed;
     if (freed && order.slot) this.slots.note(order.userId, { ...order.slot, version: order.slot.version + 1 });
-    if (isChanged) await this.onChange(order);
     return followed;
   }
 }

@@ -1,12 +1,9 @@
-// Which orders are there? The read model behind lists.
+// Which orders are there? Lists, with how many there are.
 import { type Page, PAGE_SIZE } from "../../contracts/common";
 import type { Order, OrderSummary } from "../../contracts/orders";
-import { project } from "../../lib/events/read-model";
-import type { Collection } from "../../lib/store/store";
-import type { KnownOrder } from "./order";
-import type { Entry } from "./order-entry";
+import { ALL_ORDERS, type OrderModel, ordersOf } from "./order-entry";
 import { show, summarise } from "./order-view.rules";
-import { standing } from "./unsettled";
+import { countIn } from "../../lib/events/counters";
 
 export interface ListQuery {
   page?: number;
@@ -19,40 +16,20 @@ export interface ListQuery {
 }
 
 export class OrderList {
-  constructor(private readonly entries: Collection<Entry>) {}
-
-  async show(order: KnownOrder): Promise<void> {
-    const { id, version, userId, status, createdAt } = order;
-    await project(this.entries, {
-      _id: id,
-      version,
-      userId,
-      status,
-      createdAt,
-      standing: standing(order),
-      tries: 0,
-      order: show(order),
-    });
-  }
-
-  /** The version that the list shows; 0 when it does not know the order. */
-  async versionOf(id: string): Promise<number> {
-    return (await this.entries.get(id))?.version ?? 0;
-  }
+  constructor(private readonly model: Pick<OrderModel, "read">) {}
 
   /** Newest first. */
-  async list({ page = 1, limit = PAGE_SIZE, status, userId, expand }: ListQuery): Promise<Page<OrderSummary>> {
+  list({ page = 1, limit = PAGE_SIZE, status, userId, expand }: ListQuery): Promise<Page<OrderSummary>> {
     const query = { ...(status === undefined ? {} : { status }), ...(userId === undefined ? {} : { userId }) };
-    const [total, entries] = await Promise.all([
-      this.entries.count(query),
-      this.entries.find({ query, sort: ["-createdAt", "_id"], offset: (page - 1) * limit, limit }),
-    ]);
-    return {
-      items: entries.map(({ order }) => summarise(order, expand)),
-      page,
-      limit,
-      total,
-      pages: Math.ceil(total / limit),
-    };
+    const group = userId === undefined ? ALL_ORDERS : ordersOf(userId);
+    return this.model.read(async ({ entries, counts }) => {
+      const [counted, found] = await Promise.all([
+        counts.get(group),
+        entries.find({ query, sort: ["-createdAt", "-_id"], offset: (page - 1) * limit, limit }),
+      ]);
+      const total = countIn(counted, status);
+      const items = found.map(({ order }) => summarise(show(order), expand));
+      return { items, page, limit, total, pages: Math.ceil(total / limit) };
+    });
   }
 }

@@ -4,15 +4,16 @@ import type { IfVersion } from "../../contracts/versions";
 import type { Actor } from "../../lib/contract";
 import { keyedId, requestHash as hashOf } from "../../lib/events/idempotency";
 import { messageOf } from "../../lib/errors";
+import { ReadModel } from "../../lib/events/read-model";
 import { type Origin, ownOrigin } from "../../lib/moleculer/origin";
 import { raceTimer } from "../../lib/race";
 import { Refusal } from "../../lib/refusal";
 import { defineService } from "../../lib/moleculer/service";
 import { CheckoutRunner } from "./checkout-runner";
-import { isOrderEvent, type KnownOrder, type OrderEvent } from "./order";
+import type { KnownOrder, OrderEvent } from "./order";
 import { type Followed, OrderCommands } from "./order-commands";
 import { atVersion, cancel, deliver, mergeLines, place, refund, ship } from "./order.rules";
-import { openEntries } from "./order-entry";
+import { orderEntries } from "./order-entry";
 import { OrderList } from "./order-list";
 import { refuseRejected, show, showEvent, showEventInFull } from "./order-view.rules";
 import { settings } from "./settings";
@@ -27,17 +28,20 @@ const NO_PROVIDER =
 export default defineService("orders", orders, {
   settings,
   events: orderEvents,
-  readModel: "order-list",
+  readModel: orderEntries,
   // A try that finds nobody there would count as one in vain.
   needs: ["products", "payments"],
   async open({ settings: given, store, events, logger, now, newId, bus, notices }) {
     const { CURRENCY: currency, ORDER_EXPIRY_MS: expiryMs, PAYMENT_PROVIDER: paymentProvider } = given;
-    const entries = await openEntries(store);
-    const list = new OrderList(entries);
-    const commands = new OrderCommands(events, order => list.show(order));
+    const readModel = await ReadModel.open(store, orderEntries);
+    const list = new OrderList(readModel);
+    const commands = new OrderCommands(events);
     const runner = new CheckoutRunner(commands);
     const newOrigin = () => ownOrigin(bus, newId("sweep"));
-    const sweep = new Sweep({ unsettled: new Unsettled(entries), commands, runner, newOrigin, now, expiryMs }, logger);
+    const sweep = new Sweep(
+      { unsettled: new Unsettled(readModel), commands, runner, newOrigin, now, expiryMs },
+      logger,
+    );
 
     /** The order for its owner or an admin; for anybody else it does not exist. */
     const visible = async (id: string, actor: Actor): Promise<KnownOrder> => {
@@ -67,10 +71,7 @@ export default defineService("orders", orders, {
     };
 
     return {
-      project: async event => {
-        if (isOrderEvent(event) && (await list.versionOf(event.aggregateId)) < event.version)
-          await list.show((await commands.load(event.aggregateId)).order);
-      },
+      readModel,
       actions: {
         async place(ctx, actor) {
           const { idempotencyKey, ...request } = ctx.params;

@@ -6,7 +6,6 @@ import type { Once } from "../../lib/events/idempotency";
 import type { Append } from "../../lib/events/loaded";
 import type { UnitOfWork } from "../../lib/events/unit-of-work";
 import { Refusal } from "../../lib/refusal";
-import type { Catalogue } from "./catalogue";
 import {
   type Details,
   evolve,
@@ -31,7 +30,6 @@ export class ProductCommands {
   constructor(
     private readonly events: EventStore<Events>,
     private readonly handler: CommandHandler<Events>,
-    private readonly catalogue: Catalogue,
   ) {}
 
   /** The product as the log has it now. */
@@ -41,7 +39,7 @@ export class ProductCommands {
 
   /** Decides on one product and records what was decided. The product afterwards. */
   async change(id: string, decide: Decide, cause?: Cause): Promise<ProductState> {
-    return this.shown(await this.handler.change(productKind, id, decide, { streams: [id], cause }));
+    return this.handler.change(productKind, id, decide, { streams: [id], cause });
   }
 
   /**
@@ -72,14 +70,14 @@ export class ProductCommands {
       },
       { streams: [id, key.stream], cause },
     );
-    if (made) return { made: await this.shown(made), replayed: false };
+    if (made) return { made, replayed: false };
     if (kept.requestHash !== key.requestHash) throw new Refusal("IDEMPOTENCY_KEY_REUSED");
     return { made: await this.at(kept.productId, kept.version), replayed: true };
   }
 
   /** All of them or none. @throws Refusal SKU_TAKEN */
   async create(products: readonly NewProduct[]): Promise<void> {
-    const { events } = await this.handler.handle(
+    await this.handler.handle(
       async work => {
         const appends = products.map(async product => [
           await this.claim(work, product),
@@ -89,7 +87,6 @@ export class ProductCommands {
       },
       { streams: products.map(({ details }) => skuStream(details.sku)) },
     );
-    for (const event of events) if (isProductEvent(event)) await this.catalogue.show(evolve(noProduct, event));
   }
 
   /**
@@ -104,7 +101,7 @@ export class ProductCommands {
       async (blank, work) => [await this.claim(work, product), blank.append(events)],
       { streams: [skuStream(details.sku)], cause },
     );
-    if (!replayed) return { made: listed(await this.shown(made)), replayed };
+    if (!replayed) return { made: listed(made), replayed };
     const [first] = await this.events.getEvents(id);
     if (first?.type !== "ProductCreated" || first.data.requestHash !== details.requestHash)
       throw new Refusal("IDEMPOTENCY_KEY_REUSED");
@@ -113,18 +110,17 @@ export class ProductCommands {
 
   /** Takes a product off sale and frees its SKU for another one. */
   async remove(id: string, decide: Decide, cause?: Cause): Promise<void> {
-    const removed = await this.handler.handle(
+    await this.handler.handle(
       async work => {
         const product = await work.load(productKind, id);
         const events = decide(product.state);
-        if (product.state.status === "absent") return product.state;
+        if (product.state.status === "absent") return;
         const claim = await work.load(skuClaim, skuStream(product.state.sku));
         const freed = claim.append([{ type: "SkuFreed" as const, data: {} }]);
-        return (await work.commit([product.append(events), freed])).stateOf(product);
+        await work.commit([product.append(events), freed]);
       },
       { streams: [id], cause },
     );
-    await this.shown(removed);
   }
 
   /** @throws Refusal SKU_TAKEN */
@@ -132,11 +128,6 @@ export class ProductCommands {
     const claim = await work.load(skuClaim, skuStream(sku));
     if (claim.state) throw new Refusal("SKU_TAKEN");
     return claim.append([{ type: "SkuClaimed", data: { productId: id } }]);
-  }
-
-  private async shown(product: ProductState): Promise<ProductState> {
-    await this.catalogue.show(product);
-    return product;
   }
 
   /** The product as it stood at a version. */

@@ -2,9 +2,11 @@
 import { productEvents } from "../../contracts/product-events";
 import { products } from "../../contracts/products";
 import { keyedId, type Once, requestHash } from "../../lib/events/idempotency";
-import { StartupError } from "../../lib/errors";
+import { ReadModel } from "../../lib/events/read-model";
 import { defineService } from "../../lib/moleculer/service";
 import { Catalogue } from "./catalogue";
+import { catalogueEntries } from "./catalogue-entry";
+import { checkCurrency } from "./currency";
 import { type Details, type ProductState, show } from "./product";
 import { openProducts } from "./open-products";
 import { adjustStock, change, create, listed, remove } from "./product.rules";
@@ -16,28 +18,23 @@ const showOnce = ({ made, replayed }: Once<ProductState>) => ({
   ...(replayed ? { replayed } : {}),
 });
 
-const checkCurrency = (wanted: string, priced: string | undefined): void => {
-  if (priced === undefined || priced === wanted) return;
-  const problem = `CURRENCY=${wanted} does not fit this shop, whose products are priced in ${priced}`;
-  throw new StartupError(`${problem}. Set CURRENCY=${priced}, or start a new shop in another DATA_DIR or database.`);
-};
-
 export default defineService("products", products, {
   settings,
   events: productEvents,
-  readModel: "catalogue",
+  readModel: catalogueEntries,
   async open({ settings: { CURRENCY: currency, SAMPLE_CATALOGUE: sample }, store, events, newId, notices }) {
-    const catalogue = await Catalogue.open(store);
-    checkCurrency(currency, await catalogue.currency());
-    const { commands, reservations } = openProducts(events, catalogue);
+    await checkCurrency(currency, events);
+    const readModel = await ReadModel.open(store, catalogueEntries);
+    const catalogue = new Catalogue(readModel);
+    const { commands, reservations } = openProducts(events);
     const newProductId = () => newId("prd");
 
     return {
-      project: event => catalogue.apply(event, id => commands.load(id)),
+      readModel,
       actions: {
         list: ctx => catalogue.list(ctx.params),
         categories: () => catalogue.categories(),
-        get: async ctx => show(listed(await catalogue.find(ctx.params.id))),
+        get: async ctx => show(listed(await commands.load(ctx.params.id))),
         async create(ctx, actor) {
           const { idempotencyKey: key, ...request } = ctx.params;
           const keyed = key === undefined ? {} : { requestHash: requestHash(request) };
@@ -63,7 +60,7 @@ export default defineService("products", products, {
         },
 
         async quote(ctx) {
-          const states = await Promise.all(ctx.params.ids.map(id => catalogue.find(id)));
+          const states = await Promise.all(ctx.params.ids.map(id => commands.load(id)));
           return states.flatMap(state =>
             state.status === "absent"
               ? []

@@ -5,39 +5,31 @@ import type { CommandHandler } from "../../lib/events/command-handler";
 import type { Cause } from "../../lib/events/metadata";
 import type { Loaded } from "../../lib/events/loaded";
 import type { UnitOfWork } from "../../lib/events/unit-of-work";
-import type { Catalogue } from "./catalogue";
 import type { ProductState } from "./product";
 import { type Events, productKind, reservation, reservationStream } from "./product-streams";
 import { canReserve } from "./product.rules";
 import { hold, merged, productsOf, release, type Reservation, sell, type Step } from "./reservation.rules";
 
 export class ReservationCommands {
-  constructor(
-    private readonly handler: CommandHandler<Events>,
-    private readonly catalogue: Catalogue,
-  ) {}
+  constructor(private readonly handler: CommandHandler<Events>) {}
 
   /** do: holds the pieces of all lines or of none, once per order. */
   async reserve(orderId: string, asked: readonly Line[], cause?: Cause): Promise<Outcome> {
     const lines = merged(asked);
     const ids = lines.map(line => line.productId);
-    const { outcome, moved } = await this.handler.handle<{ outcome: Outcome; moved: readonly ProductState[] }>(
+    return this.handler.handle<Outcome>(
       async work => {
         const held = await work.load(reservation, reservationStream(orderId));
-        if (held.state.status === "closed") return { outcome: { outcome: "closed" }, moved: [] };
-        if (held.state.status !== "none") return { outcome: { outcome: "reserved" }, moved: [] };
+        if (held.state.status === "closed") return { outcome: "closed" };
+        if (held.state.status !== "none") return { outcome: "reserved" };
         const products = await this.load(work, ids);
         const short = products.find(({ state }, index) => !canReserve(state, lines[index]?.quantity ?? 0));
-        if (short) return { outcome: { outcome: "refused", productId: short.stream }, moved: [] };
-        return {
-          outcome: { outcome: "reserved" },
-          moved: (await this.take(work, orderId, held, products, hold(lines))).products,
-        };
+        if (short) return { outcome: "refused", productId: short.stream };
+        await this.take(work, orderId, held, products, hold(lines));
+        return { outcome: "reserved" };
       },
       { streams: [reservationStream(orderId), ...ids], cause },
     );
-    await this.show(moved);
-    return outcome;
   }
 
   /** do: what the order holds becomes sold, once per order. */
@@ -58,18 +50,15 @@ export class ReservationCommands {
     const stream = reservationStream(orderId);
     // Only for whom to wait for: what it is now is seen by the attempt.
     const seen = this.handler.remembered(reservation, stream) ?? (await this.handler.load(reservation, stream)).state;
-    const { state, moved } = await this.handler.handle(
+    return this.handler.handle(
       async work => {
         const held = await work.load(reservation, stream);
         const step = decide(held.state);
-        if (!step) return { state: held.state, moved: [] };
-        const taken = await this.take(work, orderId, held, await this.load(work, productsOf(held.state)), step);
-        return { state: taken.reservation, moved: taken.products };
+        if (!step) return held.state;
+        return this.take(work, orderId, held, await this.load(work, productsOf(held.state)), step);
       },
       { streams: [stream, ...productsOf(seen)], cause },
     );
-    await this.show(moved);
-    return state;
   }
 
   private load(work: UnitOfWork<Events>, ids: readonly string[]): Promise<Loaded<ProductState>[]> {
@@ -85,17 +74,13 @@ export class ReservationCommands {
     held: Loaded<Reservation>,
     products: readonly Loaded<ProductState>[],
     { event, moves }: Step,
-  ): Promise<{ reservation: Reservation; products: ProductState[] }> {
+  ): Promise<Reservation> {
     const moved = moves.map(({ productId, event: move }) => {
       const product = products.find(({ stream }) => stream === productId);
       if (!product) throw new Error(`Nothing was decided about ${productId}.`);
       return product.append([move(orderId)]);
     });
     const committed = await work.commit([held.append([event]), ...moved]);
-    return { reservation: committed.stateOf(held), products: products.map(product => committed.stateOf(product)) };
-  }
-
-  private async show(products: readonly ProductState[]): Promise<void> {
-    for (const product of products) await this.catalogue.show(product);
+    return committed.stateOf(held);
   }
 }

@@ -4,7 +4,7 @@ import type { userEvents } from "../../contracts/users";
 import type { IfVersion } from "../../contracts/versions";
 import type { Actor, EventOf } from "../../lib/contract";
 import { CommandHandler } from "../../lib/events/command-handler";
-import type { EventStore, RecordedOf } from "../../lib/events/event-store";
+import type { EventStore } from "../../lib/events/event-store";
 import type { Cause } from "../../lib/events/metadata";
 import type { Append, Loaded } from "../../lib/events/loaded";
 import type { Aggregate, UnitOfWork } from "../../lib/events/unit-of-work";
@@ -21,7 +21,6 @@ import {
   noAccount,
   type Registration,
 } from "./account";
-import type { AccountList } from "./account-list";
 import * as rules from "./account.rules";
 import type { Sessions } from "./sessions";
 
@@ -45,7 +44,6 @@ export class AccountCommands {
 
   constructor(
     private readonly events: EventStore<Events>,
-    private readonly list: AccountList,
     private readonly sessions: Sessions,
   ) {
     this.handler = new CommandHandler(events);
@@ -61,7 +59,7 @@ export class AccountCommands {
     return rules.admitted(await this.load(id), version);
   }
 
-  /** The id of the account with an address: by the log, which the list may lag behind. */
+  /** The id of the account with an address. */
   async ownerOf(email: string): Promise<string | undefined> {
     return (await this.handler.load(addressClaim, claimOf(email))).state;
   }
@@ -76,12 +74,9 @@ export class AccountCommands {
     return first?.type === "UserRegistered" ? first.data : undefined;
   }
 
-  /** What follows from an event, once or again: its account is shown, its session is over. */
-  async apply(event: RecordedOf<Events>): Promise<void> {
-    if (!isAccountEvent(event)) return;
-    await this.endSessionIn(event);
-    if ((await this.list.find(event.aggregateId)).version < event.version)
-      await this.list.show(rules.known(await this.load(event.aggregateId)));
+  /** What follows from an event, once or again: its session is over. */
+  async follow(event: EventOf<Events>): Promise<void> {
+    if (event.type === "SessionsEnded" && event.data.session !== undefined) await this.sessions.end(event.data.session);
   }
 
   /**
@@ -112,9 +107,7 @@ export class AccountCommands {
       },
       { cause: asked },
     );
-    const account = rules.known(events.filter(isAccountEvent).reduce<AccountState>(evolve, noAccount));
-    await this.list.show(account);
-    return account;
+    return rules.known(events.filter(isAccountEvent).reduce<AccountState>(evolve, noAccount));
   }
 
   /**
@@ -167,12 +160,7 @@ export class AccountCommands {
       },
       { cause },
     );
-    for (const event of events) await this.endSessionIn(event);
-    if (events.length > 0) await this.list.show(account);
+    for (const event of events) await this.follow(event);
     return account;
-  }
-
-  private async endSessionIn(event: EventOf<Events>): Promise<void> {
-    if (event.type === "SessionsEnded" && event.data.session !== undefined) await this.sessions.end(event.data.session);
   }
 }

@@ -7,7 +7,6 @@ import type { Caller } from "../../lib/moleculer/middlewares/calls-under-way";
 import { Refusal } from "../../lib/refusal";
 import { type Account, noAccount } from "./account";
 import type { AccountCommands } from "./account-commands";
-import type { AccountList } from "./account-list";
 import * as rules from "./account.rules";
 import type { Credentials } from "./credentials";
 
@@ -19,7 +18,6 @@ interface Asked extends Cause {
 export class PasswordCommands {
   constructor(
     private readonly accounts: AccountCommands,
-    private readonly list: AccountList,
     private readonly credentials: Credentials,
   ) {}
 
@@ -28,7 +26,7 @@ export class PasswordCommands {
    * @throws Refusal INVALID_CREDENTIALS, whatever is wrong with them
    */
   async authenticate(email: string, password: string, caller?: Caller): Promise<Account> {
-    const id = await this.list.idOf(email);
+    const id = await this.accounts.ownerOf(email);
     // Before its credentials: when they change from here on, the session that follows is one of those that end.
     const account = id === undefined ? noAccount : await this.accounts.load(id);
     if (!(await this.credentials.match(account, password, caller)) || account.status !== "active")

@@ -47,7 +47,10 @@ export class Sessions {
   ) {}
 
   static async open(store: Store, now: () => Date): Promise<Sessions> {
-    return new Sessions(await store.collection<SessionDocument>("sessions", [{ field: "expiresAt" }]), now);
+    return new Sessions(
+      await store.collection<SessionDocument>("sessions", { indexes: [{ fields: ["expiresAt"] }] }),
+      now,
+    );
   }
 
   /** @param accountVersion where the account stood before its credentials were checked */
@@ -112,7 +115,7 @@ export class Sessions {
       query: { expiresAt: { $lte: this.now().toISOString() } },
       limit: CLEARED_AT_ONCE,
     });
-    for (const { _id } of expired) await this.sessions.remove(_id);
+    if (expired.length > 0) await this.sessions.removeAll(expired.map(({ _id }) => _id));
   }
 
   private expiry(): string {

@@ -5,6 +5,7 @@ import { keyedId } from "../../lib/events/idempotency";
 import { defineService } from "../../lib/moleculer/service";
 import { type Account, normalise, show } from "./account";
 import { admitted, atVersion, changeProfile, goesOn, known } from "./account.rules";
+import { accountEntries } from "./account-entry";
 import { endingsPage } from "./endings";
 import { checkAdminEmail, createFirstAdmin } from "./first-admin";
 import { KeyRing } from "./key-ring";
@@ -17,7 +18,7 @@ import { keyInFile, parseKey } from "./signing-key";
 export default defineService("users", users, {
   settings: userSettings,
   events: userEvents,
-  readModel: "users",
+  readModel: accountEntries,
   async open({ settings, store, events, logger, now, newId, notices }) {
     checkAdminEmail(settings.ADMIN_EMAIL);
     // With the store open, which no other process on this folder can have: of two that start at once only one makes a
@@ -27,13 +28,13 @@ export default defineService("users", users, {
       : keyInFile(join(settings.DATA_DIR, "users", "token-key.pem"));
     const hasher = new PasswordHasher(settings.PASSWORD_WORKERS);
     const opened = await openAccounts({ store, events, hasher, now });
-    const { list, sessions, accounts, registrations, passwords } = opened;
+    const { readModel, list, sessions, accounts, registrations, passwords } = opened;
     const newUserId = () => newId("usr");
     const keys = await KeyRing.open(store, key, now);
     const signIns = new SignIns({ sessions, newSessionId: () => newId("ses"), issue: caller => keys.issue(caller) });
 
     return {
-      project: event => accounts.apply(event),
+      readModel,
       actions: {
         async register(ctx) {
           const { password, locale = settings.DEFAULT_LOCALE, email, name, idempotencyKey } = ctx.params;

@@ -1,7 +1,6 @@
 // Two instances of products over one slow database, without a broker.
 import type { productEvents } from "../../contracts/product-events";
 import { EventStore } from "../../lib/events/event-store";
-import { Catalogue } from "../../services/products/catalogue";
 import {
   evolve,
   isProductEvent,
@@ -20,7 +19,7 @@ export const setUp = async (seed: number) => {
   const store = sharedStore(await temporaryStore(), seed);
   const instance = async () => {
     const log = await EventStore.open<typeof productEvents>(store, () => new Date());
-    const { commands: products, reservations } = openProducts(log, await Catalogue.open(store));
+    const { commands: products, reservations } = openProducts(log);
     return { log, products, reservations };
   };
   const [one, two] = [await instance(), await instance()];

@@ -1,10 +1,10 @@
 // Orders as they stood at some time, and a sweep over them whose tries are counted.
 import type { Order } from "../../contracts/orders";
 import type { KnownOrder, OrderEvent, OrderState, Recorded } from "../../services/orders/order";
+import type { Counts } from "../../lib/events/counters";
 import { evolve, noOrder } from "../../services/orders/order";
-import { openEntries } from "../../services/orders/order-entry";
+import { type Entry, orderEntries, type OrderModel } from "../../services/orders/order-entry";
 import type { Followed } from "../../services/orders/order-commands";
-import { OrderList } from "../../services/orders/order-list";
 import { Sweep } from "../../services/orders/sweep";
 import { Unsettled } from "../../services/orders/unsettled";
 import { temporaryStore } from "./store";
@@ -33,8 +33,13 @@ const logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Orders as they stood at some time, and a sweep whose tries are counted; a silent order's try never ends. */
 export const setUp = async () => {
-  const entries = await openEntries(await temporaryStore());
-  const list = new OrderList(entries);
+  const store = await temporaryStore();
+  const shown = {
+    entries: await store.collection<Entry>("orders", orderEntries.shape),
+    counts: await store.collection<Counts>("counts"),
+  };
+  const { entries } = shown;
+  const model: Pick<OrderModel, "read" | "entries"> = { entries, read: query => query(shown) };
   const orders = new Map<string, KnownOrder>();
   const tries = new Map<string, number>();
   const hanging = new Set<() => void>();
@@ -53,7 +58,7 @@ export const setUp = async () => {
     const order = events.map(recorded).reduce<OrderState>(evolve, from);
     if (order.status === "absent") throw new Error("no events given");
     orders.set(id, order);
-    await list.show(order);
+    await entries.putNewer([orderEntries.entryOf(order)]);
     return order;
   };
   const known = (id: string): KnownOrder =>
@@ -79,7 +84,7 @@ export const setUp = async () => {
     },
   };
   const parts = {
-    unsettled: new Unsettled(entries),
+    unsettled: new Unsettled(model),
     commands,
     runner,
     newOrigin: () => ({ call: () => Promise.reject(new Error("Nobody is there.")), metadata: {} }),

@@ -2,10 +2,7 @@
 import { runtimeOf } from "../../lib/moleculer/runtime";
 import type { SignIn } from "../../contracts/users";
 import { startServices } from "../helpers/broker";
-import { AccountList } from "../../services/users/account-list";
-import type { Account } from "../../services/users/account";
 import { ask, type Asked } from "../helpers/http";
-import { temporaryStore } from "../helpers/store";
 import { ADMIN, nextEmail, PASSWORD } from "../helpers/users";
 
 let address: string;
@@ -81,23 +78,6 @@ test("a password is changed for who has seen the account as it is", async () => 
   expect(await edit("POST /api/users/password", seen, passwords, token)).toEqual(STALE);
   expect((await send("POST /api/users/login", { body: { email: user.email, password: PASSWORD } })).status).toBe(200);
   expect(await edit("POST /api/users/password", await profileOf(token), passwords, token)).toEqual([204]);
-});
-
-test("an account that an earlier release had shown is shown at the version that it stood at", async () => {
-  const list = await AccountList.open(await temporaryStore());
-  const user = {
-    id: "usr_old",
-    email: "old@example.com",
-    name: "Kim",
-    role: "customer",
-    locale: "en",
-    emailVerified: false,
-    createdAt: "2026-01-01T00:00:00.000Z",
-  };
-  const account = { status: "active", version: 3, sessionsFrom: 2, user };
-  await list.show(account as Account);
-  expect(await list.find("usr_old")).toEqual({ ...account, credential: "usr_old", edited: 3 });
-  expect((await list.list({})).items).toEqual([{ ...user, disabled: false, version: 3 }]);
 });
 
 test("who may not, or asks for nobody, is told that and not about versions", async () => {

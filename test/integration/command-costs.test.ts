@@ -5,7 +5,6 @@ import { EventStore } from "../../lib/events/event-store";
 import { SandboxProvider } from "../../services/payments/sandbox-provider";
 import { PaymentCommands } from "../../services/payments/payment-commands";
 import { PaymentProcess } from "../../services/payments/payment-process";
-import { Catalogue } from "../../services/products/catalogue";
 import { openProducts } from "../../services/products/open-products";
 import { adjustStock, create } from "../../services/products/product.rules";
 import { changeProfile } from "../../services/users/account.rules";
@@ -44,7 +43,7 @@ const detailsOf = (sku: string) => ({
 test("products: an order of two of them is reserved, sold and given back", async () => {
   const { store, costOf } = countingStore(await temporaryStore());
   const log = await EventStore.open<typeof productEvents>(store, now);
-  const { commands, reservations } = openProducts(log, await Catalogue.open(store));
+  const { commands, reservations } = openProducts(log);
   const add = (id: string) => commands.createOnce({ id, details: detailsOf(id), events: create(detailsOf(id), "USD") });
   const lines = ["a", "b"].map(productId => ({ productId, quantity: 1 }));
   expect(

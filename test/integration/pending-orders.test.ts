@@ -25,8 +25,7 @@ let serial = 0;
 /** Two instances of orders over one slow database. */
 const setUp = async (seed: number) => {
   const store = sharedStore(await temporaryStore(), seed);
-  const instance = async () =>
-    new OrderCommands(await EventStore.open<typeof orderEvents>(store, () => new Date()), async () => {});
+  const instance = async () => new OrderCommands(await EventStore.open<typeof orderEvents>(store, () => new Date()));
   const both = [await instance(), await instance()] as const;
   const log = await EventStore.open<typeof orderEvents>(store, () => new Date());
   const commands = (index: number) => (index % 2 ? both[1] : both[0]);
