@@ -3,6 +3,7 @@ import { CommandHandler } from "../../lib/events/command-handler";
 import { EventStore } from "../../lib/events/event-store";
 import { type Store, StoreUnavailable } from "../../lib/store/store";
 import { type Around, aroundStore, openOnce } from "../helpers/around-store";
+import { startServices } from "../helpers/broker";
 import { randomFrom, sharedStore, withoutLocks } from "../helpers/instances";
 import { temporaryStore } from "../helpers/store";
 import { add, counted, open, type Schemas, word } from "../helpers/words";
@@ -120,3 +121,26 @@ test.each([1, 2, 3])(
     expect(events.map(({ data }) => data.by).sort()).toEqual(words);
   },
 );
+
+describe("an action whose appends get no answer", () => {
+  const start = async (times: number) => {
+    const fault = losing(times);
+    const around: Around = ({ on, method }, work) => (on === "log" && method === "append" ? fault(work) : work());
+    const openStore = async () => aroundStore(await temporaryStore(), around);
+    const shop = await startServices(["payments"], { openStore });
+    const cancel = () => shop.broker.call("payments.cancel", { orderId: "o" }, { timeout: 2000, retries: 0 });
+    return { shop, cancel };
+  };
+
+  test("answers as if nothing had been, once it knows", async () => {
+    const { shop, cancel } = await start(2);
+    expect(await cancel()).toMatchObject({ status: "voided" });
+    const { commits } = await shop.call("payments.feed", { after: 0, limit: 10 });
+    expect(commits).toHaveLength(1);
+  });
+
+  test("tells its caller so before his time is over", async () => {
+    const { cancel } = await start(Infinity);
+    await expect(cancel()).rejects.toMatchObject({ code: 503, type: "STORE_UNAVAILABLE" });
+  });
+});
