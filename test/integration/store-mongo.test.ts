@@ -1,17 +1,12 @@
-// What only the store for MongoDB has: several writers of one log, a connection shared by all stores of a process,
-// databases by prefix.
+// What only the store for MongoDB has: a connection shared by all stores of a process, databases by prefix, and indexes
+// that an earlier release has left behind.
 import { randomBytes } from "node:crypto";
-import { Type } from "@sinclair/typebox";
 import { MongoClient } from "mongodb";
-import { object } from "../../lib/contract";
-import { EventStore, VersionConflict } from "../../lib/events/event-store";
-import { type Store, StoreUnavailable } from "../../lib/store/store";
+import { DuplicateKey, type Index, type Store, StoreUnavailable } from "../../lib/store/store";
+import { StartupError } from "../../lib/errors";
 import { openMongoStore } from "../../lib/store/mongo/mongo-store";
 import { describeWithMongo, MONGO, type Server, startMongo } from "../servers";
 
-const schemas = { Counted: object({ by: Type.String() }) };
-const counted = (by: string) => ({ type: "Counted" as const, data: { by } });
-const now = () => new Date("2026-01-01T00:00:00Z");
 const TIMEOUT = 5000;
 
 describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
@@ -44,44 +39,6 @@ describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
     stores.add(store);
     return store;
   };
-  /** As another process has it: a log of its own over a store of its own. */
-  const openLog = async () => EventStore.open<typeof schemas>(await openStore(), now);
-
-  test("of twenty writers at one version, in two processes, exactly one wins, and the others are told", async () => {
-    const logs = [await openLog(), await openLog()] as const;
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 20 }, async (_, index) =>
-        logs[index % 2 ? 1 : 0].append([{ stream: "a", expectedVersion: 0, events: [counted(String(index))] }]),
-      ),
-    );
-    expect(outcomes.filter(outcome => outcome.status === "fulfilled")).toHaveLength(1);
-    for (const outcome of outcomes)
-      if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(VersionConflict);
-    expect(await logs[0].getEvents("a")).toHaveLength(1);
-    expect(await logs[1].getEvents("a")).toHaveLength(1);
-  });
-
-  test("two processes race for positions and leave no gap", async () => {
-    const [one, two] = [await openLog(), await openLog()];
-    const append = async (log: typeof one, stream: string) =>
-      log.append([{ stream, expectedVersion: 0, events: [counted(stream)] }]);
-    const commits = await Promise.all(
-      Array.from({ length: 25 }, (_, index) => [append(one, `one-${index}`), append(two, `two-${index}`)]).flat(),
-    );
-    const placed = await one.read(0, 100);
-    expect(placed.map(({ position }) => position)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
-    expect(placed.map(({ id }) => id).sort()).toEqual(commits.map(({ id }) => id).sort());
-    expect([await one.head(), await two.head()]).toEqual([50, 50]);
-  });
-
-  test("a commit that overlaps another in one of its streams writes none of its events", async () => {
-    const [one, two] = [await openLog(), await openLog()];
-    await one.append([{ stream: "a", expectedVersion: 0, events: [counted("one")] }]);
-    const both = ["b", "a"].map(stream => ({ stream, expectedVersion: 0, events: [counted("two")] }));
-    await expect(two.append(both)).rejects.toBeInstanceOf(VersionConflict);
-    expect(await two.getEvents("b")).toEqual([]);
-  });
-
   const CLOSED =
     "a closed store refuses every call, closing it again does nothing, and the other stores of the process go on";
   test(CLOSED, async () => {
@@ -115,5 +72,36 @@ describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
     await inShop.insert({ _id: "a" });
     expect(await inDefault.count()).toBe(0);
     expect(await client.db(`shop7_${service}`).collection("items").countDocuments()).toBe(1);
+  });
+
+  test("indexes that are declared otherwise by now are made anew, also when several processes open it at once", async () => {
+    const ofService = (await openStore()).collection("items");
+    await (await ofService).insert({ _id: "first" });
+    const { databases } = await client.db().admin().listDatabases({ nameOnly: true });
+    const raw = client
+      .db(databases.find(({ name }) => name.endsWith(service))?.name)
+      .collection<{ _id: string; a?: number; b?: number }>("items");
+    await raw.createIndex({ a: 1 });
+    await raw.createIndex({ b: 1 }, { unique: true, name: "of-an-earlier-release" });
+    for (let n = 0; n < 3; n += 1) await raw.insertOne({ _id: `${n}`, a: n, b: n });
+    const indexes: Index[] = [{ fields: ["b", "-a"] }, { fields: ["a"], unique: true }];
+    const opened = await Promise.all(
+      Array.from({ length: 3 }, async () => (await openStore()).collection("items", { indexes })),
+    );
+    const keys = (await raw.indexes()).map(({ key, unique = false }) => [Object.entries(key).flat().join(" "), unique]);
+    expect(keys.toSorted()).toEqual([
+      ["_id 1", false],
+      ["a 1", true],
+      ["b 1 a -1", false],
+    ]);
+    await expect(opened[0]?.insert({ _id: "x", a: 1 } as never)).rejects.toBeInstanceOf(DuplicateKey);
+  });
+
+  test("an index that the documents do not allow ends the start with a sentence that names it", async () => {
+    const items = await (await openStore()).collection<{ _id: string; a: number }>("items");
+    for (const _id of ["x", "y"]) await items.insert({ _id, a: 1 });
+    const opening = (await openStore()).collection("items", { indexes: [{ fields: ["a"], unique: true }] });
+    await expect(opening).rejects.toThrow(StartupError);
+    await expect(opening).rejects.toThrow(`${service}.items on a cannot be made: `);
   });
 });

@@ -18,7 +18,7 @@ interface EarlierCommit {
 const NAME = "log";
 /** Where the earlier log keeps its id, as a commit's. */
 const IDENTITY = -1;
-const AT_ONCE = 500;
+const AT_ONCE = 250;
 
 /** Positions are ranks: they have the order of every stream, too. */
 const carried = ({ _id: position, commitId, ...rest }: EarlierCommit): CommitDocument => ({
@@ -30,24 +30,23 @@ const carried = ({ _id: position, commitId, ...rest }: EarlierCommit): CommitDoc
 
 /** Writes those of some commits that are not there. Another process may do the same at the same time. */
 const insertMissing = async (commits: Collection<CommitDocument>, all: readonly CommitDocument[], call: Call) => {
-  const insert = (some: readonly CommitDocument[]) =>
-    call(() => commits.insertMany([...some], { ordered: false })).catch((error: unknown) => {
-      if (!(error instanceof DuplicateKey)) throw error;
-    });
+  const [from, to] = [all[0]?.position, all.at(-1)?.position];
   const missing = async () => {
-    const positions = all.flatMap(({ position }) => position ?? []);
-    const options = { projection: { position: 1 } } as const;
-    const found = await call(() => commits.find({ position: { $in: positions } }, options).toArray());
+    const range = { position: { $gte: from, $lte: to } };
+    const found = await call(() => commits.find(range, { projection: { position: 1 } }).toArray());
     const there = new Set(found.map(({ position }) => position));
     return all.filter(({ position }) => !there.has(position));
   };
-  const first = await missing();
-  if (first.length === 0) return [];
-  await insert(first);
+  const insert = async (some: readonly CommitDocument[]) => {
+    try {
+      if (some.length > 0) await call(() => commits.insertMany([...some], { ordered: false }));
+    } catch (error) {
+      if (!(error instanceof DuplicateKey)) throw error;
+    }
+  };
+  await insert(await missing());
   // Earlier releases did not mind when two commits to different streams had one id.
-  const twins = (await missing()).map(commit => ({ ...commit, _id: `${commit._id}@${commit.position}` }));
-  if (twins.length === 0) return [];
-  await insert(twins);
+  await insert((await missing()).map(commit => ({ ...commit, _id: `${commit._id}@${commit.position}` })));
   return missing();
 };
 

@@ -4,7 +4,8 @@ import type { Document, Plan, Selection } from "../store";
 
 interface Stage {
   readonly stage?: string;
-  readonly keyPattern?: Readonly<Record<string, number>>;
+  /** A text, such as `{ _id: 1 }`, where a single look needs no plan. */
+  readonly keyPattern?: Readonly<Record<string, number>> | string;
   /** The ranges that are read, per field of the index, as texts. */
   readonly indexBounds?: Readonly<Record<string, readonly string[]>>;
   readonly filter?: object;
@@ -23,11 +24,13 @@ const stagesIn = (stage: Stage): Stage[] => {
 };
 
 const indexOf = ({ stage, keyPattern }: Stage): string[] => {
-  // A look at one id has a stage of its own.
   if (stage === "IDHACK" || stage?.startsWith("EXPRESS_CLUSTERED")) return ["_id"];
-  if (!keyPattern) return [];
-  const fields = Object.entries(keyPattern).map(([field, direction]) => (direction < 0 ? `-${field}` : field));
-  return [fields.join(",")];
+  if (keyPattern === undefined) return [];
+  const fields =
+    typeof keyPattern === "string"
+      ? [...keyPattern.matchAll(/([\w.]+)"?\s*:\s*(-?\d)/g)].map(([, field, direction]) => [field, Number(direction)])
+      : Object.entries(keyPattern);
+  return [fields.map(([field, direction]) => (Number(direction) < 0 ? `-${field}` : `${field}`)).join(",")];
 };
 
 const readsWhole = ({ indexBounds = {} }: Stage): boolean => {

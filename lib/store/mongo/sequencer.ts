@@ -9,7 +9,7 @@ import type { Call } from "./mongo-client";
 /** What is known of a commit that waits. */
 type Waiting = Pick<CommitDocument, "_id" | "keys" | "rank" | "pending">;
 
-const AT_ONCE = 1000;
+const AT_ONCE = 500;
 /** Milliseconds after which a commit is placed that nobody asked for. */
 const LATEST_MS = 250;
 /** Milliseconds at most, after another process was faster. */
