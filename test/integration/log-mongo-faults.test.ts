@@ -70,16 +70,16 @@ describeWithMongo(`the log in MongoDB, on ${MONGO}`, () => {
     );
     const [reader = await database.open()] = logs;
     for (let round = 1; round <= ROUNDS; round += 1) {
-      let writing = true;
+      const phase = { writing: true };
       const place = async (log: MongoLog) => {
-        while (writing) await untilDone(() => log.head());
+        while (phase.writing) await untilDone(() => log.head());
       };
       const writers = Array.from({ length: WRITERS }, (_, writer) =>
         write(logs[writer % logs.length] ?? reader, `round-${round}-writer-${writer}`),
       );
       const placers = logs.map(place);
       await Promise.all(writers);
-      writing = false;
+      phase.writing = false;
       await Promise.all(placers);
       const commits = await untilDone(() => reader.read(0, 10_000));
       expect(commits).toHaveLength(round * WRITERS * APPENDS);
