@@ -1,7 +1,6 @@
 // Chooses where a service keeps its data: MongoDB when MONGO_URL is set, else a folder of its own.
 import { join, resolve } from "node:path";
 import { type Env, readSettings } from "../env";
-import { openEmbeddedStore } from "./embedded/embedded-store";
 import { storeSettings } from "./settings";
 import type { Store } from "./store";
 
@@ -11,9 +10,13 @@ import type { Store } from "./store";
  * @throws StartupError when it can't be had
  */
 export const openStore = async (service: string, env: Env): Promise<Store> => {
-  const { MONGO_URL: mongoUrl, DATA_DIR: dataDir, STORE_TIMEOUT_MS: timeoutMs } = readSettings(storeSettings, env);
-  if (!mongoUrl) return openEmbeddedStore(join(resolve(dataDir), service));
-  // The two MongoDB drivers take 0.4 s to load, which a process without MongoDB should not wait for.
+  const settings = readSettings(storeSettings, env);
+  const { MONGO_URL: mongoUrl, DATA_DIR: dataDir, STORE_TIMEOUT_MS: timeoutMs } = settings;
+  // Each loads its driver, MongoDB's in 0.4 s: a process waits for the one that it uses.
+  if (!mongoUrl) {
+    const { openSqliteStore } = require("./sqlite/sqlite-store") as typeof import("./sqlite/sqlite-store");
+    return openSqliteStore(join(resolve(dataDir), service), { timeoutMs, synchronous: settings.SQLITE_SYNCHRONOUS });
+  }
   const { openMongoStore } = require("./mongo/mongo-store") as typeof import("./mongo/mongo-store");
   return openMongoStore(mongoUrl, service, timeoutMs);
 };

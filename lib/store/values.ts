@@ -38,7 +38,7 @@ export const definedQuery = <Q extends object>(query: Q): Q => {
 
 /**
  * The copy of a document that is stored.
- * @throws TypeError when it is not JSON, or NeDB would lose its id when it loads the file
+ * @throws TypeError when it is not JSON, or has no usable id
  */
 export const storable = <D extends Document>(document: D): D => {
   if (!document._id || document._id === "__proto__") throw new TypeError(`${document._id} cannot be an _id.`);

@@ -1,0 +1,82 @@
+// The thread that writes: commits to disk never hold up the event loop, and whatever waits shares the next one.
+const { parentPort, receiveMessageOnPort } = require("node:worker_threads");
+const Database = require("libsql");
+const { Engine, codeOf } = require("./engine");
+
+/** @typedef {import("./protocol").Request} Request */
+/** @typedef {Extract<Request, { units: unknown }>} Work */
+
+/** Milliseconds between tries while another process writes, one to twice as long. */
+const STEP_ASIDE_MS = 1;
+
+const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
+/** @type {Map<string, { engine: InstanceType<typeof Engine>, waiting: (Work & { until: number })[], retry?: NodeJS.Timeout | undefined }>} */
+const files = new Map();
+
+/** @param {number} id @param {unknown} error */
+const fail = (id, error) =>
+  port.postMessage({
+    id,
+    error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) },
+  });
+
+/** @param {string} file @param {string} synchronous */
+const open = (file, synchronous) => {
+  const database = new Database(file);
+  database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`);
+  files.set(file, { engine: new Engine(database), waiting: [] });
+};
+
+/** Everything that waits for this file, in one transaction. @param {string} path */
+const work = path => {
+  const file = files.get(path);
+  if (!file || file.waiting.length === 0 || file.retry) return;
+  const batch = file.waiting;
+  file.waiting = [];
+  try {
+    const outcomes = file.engine.commit(batch.flatMap(({ units }) => units));
+    let from = 0;
+    for (const { id, units } of batch)
+      port.postMessage({ id, outcomes: outcomes.slice(from, (from += units.length)) });
+  } catch (error) {
+    const again = codeOf(error).startsWith("SQLITE_BUSY") ? batch.filter(({ until }) => until > performance.now()) : [];
+    for (const one of batch) if (!again.includes(one)) fail(one.id, error);
+    file.waiting = [...again, ...file.waiting];
+    if (again.length > 0)
+      file.retry = setTimeout(
+        () => {
+          file.retry = undefined;
+          work(path);
+        },
+        STEP_ASIDE_MS * (1 + Math.random()),
+      );
+  }
+};
+
+/** @param {Request} request */
+const take = request => {
+  const { file, id } = request;
+  try {
+    if ("units" in request) {
+      const known = files.get(file);
+      if (!known) throw new Error(`${file} is not open.`);
+      known.waiting.push({ ...request, until: performance.now() + request.timeoutMs });
+      return;
+    }
+    if ("open" in request) open(file, request.open.synchronous);
+    else {
+      work(file);
+      files.get(file)?.engine.close();
+      files.delete(file);
+    }
+    port.postMessage({ id, outcomes: [] });
+  } catch (error) {
+    fail(id, error);
+  }
+};
+
+port.on("message", /** @param {Request} first */ first => {
+  take(first);
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) take(next.message);
+  for (const path of files.keys()) work(path);
+});
