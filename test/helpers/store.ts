@@ -1,7 +1,7 @@
 // An embedded store in a temporary folder, closed and removed at the end of the test file.
 import { join } from "node:path";
 import type { Collection, Document, Index, Store } from "../../lib/store/store";
-import { openEmbeddedStore } from "../../lib/store/embedded/embedded-store";
+import { openSqliteStore } from "../../lib/store/sqlite/sqlite-store";
 import { temporaryFolder } from "./broker";
 
 const opened = new Set<Store>();
@@ -12,7 +12,7 @@ afterAll(async () => {
 
 /** Opens an empty store, or the one in `folder`. */
 export const temporaryStore = async (folder = join(temporaryFolder(), "store")): Promise<Store> => {
-  const store = await openEmbeddedStore(folder);
+  const store = await openSqliteStore(folder, { timeoutMs: 2000, synchronous: "normal" });
   opened.add(store);
   return store;
 };

@@ -5,14 +5,23 @@ import { join } from "node:path";
 import { openStore } from "../../lib/store/open-store";
 import { openMongoStore } from "../../lib/store/mongo/mongo-store";
 import { describeWithMongo, MONGO, type Server, startMongo } from "../servers";
+import { logScenarios } from "./log-scenarios";
 import { type Database, storeScenarios } from "./store-scenarios";
 
-describe("embedded store", () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "jangteo-store-"));
-  const database: Database = {
-    open: () => openStore("test", { DATA_DIR: dataDir }),
-    remove: async () => rmSync(dataDir, { recursive: true }),
+describe("the store for one machine", () => {
+  const inFolder = (): Database => {
+    const dataDir = mkdtempSync(join(tmpdir(), "jangteo-store-"));
+    return {
+      open: () => openStore("test", { DATA_DIR: dataDir }),
+      remove: async () => rmSync(dataDir, { recursive: true }),
+    };
   };
+  const database = inFolder();
+  const logDatabase = inFolder();
+  describe(
+    "has a log that holds what every log promises",
+    logScenarios(() => logDatabase),
+  );
   describe(
     "holds what every store promises",
     storeScenarios(() => database),

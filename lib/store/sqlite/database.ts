@@ -1,4 +1,5 @@
 // One SQLite file: read here and now, written in groups by the thread that writes.
+import { setImmediate as setTurn } from "node:timers/promises";
 import Sqlite from "libsql";
 import { messageOf } from "../../errors";
 import { raceTimer } from "../../race";
@@ -16,6 +17,8 @@ export interface DatabaseOptions {
   readonly synchronous: Synchronous;
 }
 
+/** Milliseconds that reading may hold up the event loop, one read after the other. */
+const MAX_TURN_MS = 2;
 /** Milliseconds that a read waits while another process mends the file after a crash. */
 const READ_PATIENCE_MS = 500;
 const MEMORY = ":memory:";
@@ -55,6 +58,8 @@ export class Database {
   private readonly thread: WriterThread | undefined;
   private queue: Waiting[] = [];
   private closed = false;
+  /** When the turn of the event loop began in which somebody reads. */
+  private turn: number | undefined;
   /** That the last write failed: then only a write shows whether it can be written again. */
   private failed = false;
 
@@ -84,6 +89,20 @@ export class Database {
       await database?.close();
       throw troubleOf(file, error);
     }
+  }
+
+  /**
+   * To be awaited before a read: reads are answered here and now, so that whoever asks again and again would keep
+   * everybody else from his turn.
+   */
+  async fairly(): Promise<void> {
+    const now = performance.now();
+    if (this.turn === undefined) {
+      this.turn = now;
+      setImmediate(() => {
+        this.turn = undefined;
+      });
+    } else if (now - this.turn > MAX_TURN_MS) await setTurn();
   }
 
   /** The rows that a statement selects. @throws StoreUnavailable */

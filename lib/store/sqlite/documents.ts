@@ -48,18 +48,21 @@ export class Documents {
     }
   }
 
-  select<D extends Document>(selection: Selection): D[] {
+  async select<D extends Document>(selection: Selection): Promise<D[]> {
+    await this.database.fairly();
     const { sql, params } = this.selecting("id, document, crc", selection);
     return this.database.read(sql, params).map(row => this.documentIn<D>(row));
   }
 
-  first<D extends Document>(selection: Selection): D | null {
+  async first<D extends Document>(selection: Selection): Promise<D | null> {
+    await this.database.fairly();
     const { sql, params } = this.selecting("id, document, crc", { ...selection, limit: 1 });
     const row = this.database.readOne(sql, params);
     return row ? this.documentIn<D>(row) : null;
   }
 
-  count(selection: Selection): number {
+  async count(selection: Selection): Promise<number> {
+    await this.database.fairly();
     const { sql, params } = this.selecting("count(*) AS n", selection);
     return Number(this.database.readOne(sql, params)?.n);
   }

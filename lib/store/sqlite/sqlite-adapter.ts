@@ -57,27 +57,27 @@ export class SqliteAdapter {
   }
 
   async find<D = Entity>(filters: Filters = {}): Promise<D[]> {
-    return this.matching(filters) as D[];
+    return (await this.matching(filters)) as D[];
   }
 
   async findOne<D = Entity>(query: Query): Promise<D | null> {
-    return (this.matching({ query, limit: 1 })[0] as D | undefined) ?? null;
+    return ((await this.matching({ query, limit: 1 }))[0] as D | undefined) ?? null;
   }
 
   async findById<D = Entity>(id: Document["_id"]): Promise<D | null> {
-    return this.open().first({ query: { _id: id } }) as D | null;
+    return (await this.open().first({ query: { _id: id } })) as D | null;
   }
 
   /** In the order that was asked for. */
   async findByIds<D = Entity>(ids: readonly Document["_id"][]): Promise<D[]> {
-    const found = new Map(this.open().select({ query: { _id: { $in: ids } } }).map(one => [one._id, one]));
+    const found = new Map((await this.open().select({ query: { _id: { $in: ids } } })).map(one => [one._id, one]));
     return ids.flatMap(id => (found.get(id) as D | undefined) ?? []);
   }
 
   async count(filters: Filters = {}): Promise<number> {
     const { rest, isWhole } = splitQuery(filters);
     if (isWhole) return this.open().count({ query: rest });
-    return this.matching({ query: filters.query ?? {}, ...withSearch(filters) }).length;
+    return (await this.matching({ query: filters.query ?? {}, ...withSearch(filters) })).length;
   }
 
   /** With an id of its own, if it has none. */
@@ -95,7 +95,7 @@ export class SqliteAdapter {
 
   /** How many it changed. */
   async updateMany(query: Query, change: Change): Promise<number> {
-    return (await this.open().change({ query: this.narrowed(query) }, change)).length;
+    return (await this.open().change({ query: await this.narrowed(query) }, change)).length;
   }
 
   /** The document as it is afterwards. */
@@ -111,7 +111,7 @@ export class SqliteAdapter {
 
   /** How many it removed. */
   async removeMany(query: Query): Promise<number> {
-    return this.open().remove({ query: this.narrowed(query) });
+    return this.open().remove({ query: await this.narrowed(query) });
   }
 
   /** 1, or 0 when there was none. */
@@ -151,18 +151,18 @@ export class SqliteAdapter {
     return this.documents;
   }
 
-  private matching(filters: Filters): Document[] {
+  private async matching(filters: Filters): Promise<Document[]> {
     const { rest, isWhole } = splitQuery(filters);
     const { limit, offset = 0, search: _search, searchFields: _fields, query: _query, ...order } = filters;
     if (isWhole) return this.open().select({ ...order, query: rest, ...bounds(limit, offset) });
-    const found = this.open().select({ ...order, query: rest }).filter(one => matches(one, filters));
+    const found = (await this.open().select({ ...order, query: rest })).filter(one => matches(one, filters));
     return found.slice(offset, limit === undefined ? undefined : offset + limit);
   }
 
   /** A query that SQLite understands whole: by the ids of what matches, where it has parts that it does not. */
-  private narrowed(query: Query): Query {
+  private async narrowed(query: Query): Promise<Query> {
     if (splitQuery({ query }).isWhole) return query;
-    return { _id: { $in: this.matching({ query }).map(({ _id }) => _id) } };
+    return { _id: { $in: (await this.matching({ query })).map(({ _id }) => _id) } };
   }
 }
 

@@ -82,6 +82,7 @@ export class SqliteLog implements Log {
   }
 
   async tip(stream: string): Promise<{ version: number; commit: string } | null> {
+    await this.database.fairly();
     const row = this.database.readOne(
       "SELECT s.version, l.id FROM log_streams s JOIN log l ON l.position = s.position " +
         "WHERE s.stream = ? ORDER BY s.version DESC LIMIT 1",
@@ -91,6 +92,7 @@ export class SqliteLog implements Log {
   }
 
   async commitAt(stream: string, version: number): Promise<string | null> {
+    await this.database.fairly();
     const row = this.database.readOne(
       "SELECT l.id FROM log_streams s JOIN log l ON l.position = s.position WHERE s.stream = ? AND s.version = ?",
       [stream, version],
@@ -103,15 +105,18 @@ export class SqliteLog implements Log {
   }
 
   async at(position: number): Promise<string | null> {
+    await this.database.fairly();
     const row = this.database.readOne("SELECT id FROM log WHERE position = ?", [position]);
     return row ? String(row.id) : null;
   }
 
   async head(): Promise<number> {
+    await this.database.fairly();
     return Number(this.database.readOne("SELECT max(position) AS head FROM log", [])?.head ?? 0);
   }
 
-  private commits(condition: string, params: readonly (string | number)[]): Placed[] {
+  private async commits(condition: string, params: readonly (string | number)[]): Promise<Placed[]> {
+    await this.database.fairly();
     return this.database.read(`${COMMITS} ${condition}`, params).map(row => this.commitIn(row));
   }
 
