@@ -5,7 +5,6 @@ import { type Env, readSettings } from "../lib/env";
 import { openStore } from "../lib/store/open-store";
 import { storeSettings } from "../lib/store/settings";
 import { StartupError } from "../lib/errors";
-import { FolderInUse } from "../lib/store/embedded/folder-lock";
 import { resetAdmin } from "../services/users/admin-reset";
 
 const USAGE = "npm run admin -- reset <email>   gives an active admin a made-up password, and ends all his sessions";
@@ -18,12 +17,7 @@ const openUsers = async (env: Env) => {
       `${resolve(dataDir)} has no accounts in it: set DATA_DIR to the shop's folder, or MONGO_URL.`,
     );
   }
-  try {
-    return await openStore("users", env);
-  } catch (error) {
-    if (!(error instanceof FolderInUse)) throw error;
-    throw new StartupError("The accounts are in use by a running shop: stop the shop first.", { cause: error });
-  }
+  return openStore("users", env);
 };
 
 /**

@@ -1,5 +1,4 @@
 // The same six services as six processes over NATS on this machine: starts them, keeps them alive, stops them together.
-import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -7,7 +6,7 @@ import { withoutCredentials } from "../lib/addresses";
 import { SERVICE_NAMES, type ServiceName } from "../contracts/index";
 import { type Env, readEnvironment, readSettings } from "../lib/env";
 import { storeSettings } from "../lib/store/settings";
-import { lockFolder } from "../lib/store/embedded/folder-lock";
+import { lockFolder } from "../lib/store/sqlite/folder-lock";
 import { headline, invitation, natsNotice } from "./banner";
 import type { ChildMessage } from "./cluster/child-message";
 import { type ClusterFile, natsPidFile, removeClusterFile, writeClusterFile } from "./cluster/cluster-file";
@@ -48,7 +47,7 @@ class Cluster {
 
   constructor(
     private readonly dataDir: string,
-    private readonly unlock: () => Promise<void>,
+    private readonly unlock: () => void,
   ) {}
 
   /** @param env all settings, of which each service gets its own only */
@@ -78,7 +77,7 @@ class Cluster {
     for (const group of [["api"], services, ["nats"]])
       await Promise.all(group.map(async name => this.children.get(name)?.stop()));
     removeClusterFile(this.dataDir);
-    await this.unlock();
+    this.unlock();
   }
 
   kill(): void {
@@ -147,8 +146,7 @@ const main = async (): Promise<void> => {
   // A bad setting ends the start here, and not six times.
   for (const name of SERVICE_NAMES) readSettings(settingsOf(name), env);
   const { PORT: port } = readSettings(gatewaySettings, env);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const cluster = new Cluster(dataDir, await lockFolder(dataDir));
+  const cluster = new Cluster(dataDir, lockFolder(dataDir));
   process.on("exit", () => cluster.kill());
   onStopSignal(() => void cluster.stop().then(() => process.exit(0), die));
   await cluster.start(env, nats, port);

@@ -1,4 +1,5 @@
 // Runs the services that this process hosts: starts them, says where the shop is, and ends cleanly or loudly.
+import { resolve } from "node:path";
 import { Loggers, ServiceBroker } from "moleculer";
 import { readEnvironment, readSettings } from "../lib/env";
 import { StartupError } from "../lib/errors";
@@ -6,7 +7,9 @@ import { runtimeOf } from "../lib/moleculer/runtime";
 import { headline, invitation } from "./banner";
 import { tellSupervisor } from "./cluster/child-message";
 import { die, onStopSignal } from "./command";
-import { fileOf, settingsOf } from "../service-files";
+import { lockFolder } from "../lib/store/sqlite/folder-lock";
+import { storeSettings } from "../lib/store/settings";
+import { everybodysSettings, fileOf, settingsOf } from "../service-files";
 import { openRepl } from "./repl/terminal";
 
 const STOP_LIMIT = 15_000;
@@ -39,6 +42,10 @@ const startServices = async (): Promise<Shop> => {
   const { brokerOptions, servicesIn } = await import("../moleculer.config.js");
   const names = servicesIn(env);
   for (const name of names) readSettings(settingsOf(name), env);
+  const { NATS_URL: nats } = readSettings(everybodysSettings, env);
+  const { DATA_DIR: dataDir, MONGO_URL: mongoUrl } = readSettings(storeSettings, env);
+  // Two shops that do not hear of each other would show what the other has changed too late.
+  if (!nats && !mongoUrl) lockFolder(resolve(dataDir));
   // What takes long to load is loaded when the settings are known to be good.
   Loggers.register("Console", LauncherLogger as never);
   const broker = new ServiceBroker({

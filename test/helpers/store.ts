@@ -1,6 +1,6 @@
 // An embedded store in a temporary folder, closed and removed at the end of the test file.
 import { join } from "node:path";
-import type { Collection, Document, Index, Store } from "../../lib/store/store";
+import type { Store } from "../../lib/store/store";
 import { openSqliteStore } from "../../lib/store/sqlite/sqlite-store";
 import { temporaryFolder } from "./broker";
 
@@ -24,15 +24,10 @@ export const closeStore = async (store: Store): Promise<void> => {
 };
 
 /** A store that a test and a service may have open at the same time; it is closed at the end of the test file. */
-export const shared = (store: Store): Store => {
-  const collections = new Map<string, Promise<unknown>>();
-  return {
-    collection: <D extends Document>(name: string, indexes?: readonly Index[]) => {
-      const collection = collections.get(name) ?? store.collection<D>(name, indexes);
-      collections.set(name, collection);
-      return collection as Promise<Collection<D>>;
-    },
-    ping: () => store.ping(),
-    close: async () => {},
-  };
-};
+export const shared = (store: Store): Store => ({
+  collection: (name, shape) => store.collection(name, shape),
+  log: () => store.log(),
+  drop: name => store.drop(name),
+  ping: () => store.ping(),
+  close: async () => {},
+});

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lockFolder } from "../../lib/store/embedded/folder-lock";
+import { lockFolder } from "../../lib/store/sqlite/folder-lock";
 import { pauseProcess } from "../servers";
 
 const STARTERS = 4;
@@ -13,7 +13,7 @@ const ROUNDS = 60;
 
 /** Tries to lock its folder on "lock", and unlocks it on "unlock"; answers each with what came of it. */
 const CHILD = `
-  const { lockFolder } = require("./dist/lib/store/embedded/folder-lock.js");
+  const { lockFolder } = require("./dist/lib/store/sqlite/folder-lock.js");
   let unlock;
   process.on("message", async wanted => {
     if (wanted === "unlock") { await unlock?.(); unlock = undefined; return process.send("unlocked"); }

@@ -101,7 +101,8 @@ export const conditionOf = (query: Query, items: ItemTables): Sql =>
         return field === "$and" ? joined("AND", parts, "TRUE") : joined("OR", parts, "FALSE");
       }
       const table = items.get(field);
-      if (table === undefined) return conditionsOn(valueOf(field), field, wanted);
+      const asksForArray = isOperators(wanted) && "$exists" in wanted;
+      if (table === undefined || asksForArray) return conditionsOn(valueOf(field), field, wanted);
       const { sql, params } = conditionsOn("item", field, wanted);
       return { sql: `key IN (SELECT key FROM ${quoted(table)} WHERE ${sql})`, params };
     }),

@@ -96,12 +96,12 @@ class SqliteStore implements Store {
   }
 
   async ping(): Promise<void> {
+    await this.database.ping();
     try {
       await access(this.database.file, constants.R_OK | constants.W_OK);
     } catch (error) {
       throw new StoreUnavailable(`${this.folder} cannot be written: ${messageOf(error)}`, { cause: error });
     }
-    await this.database.ping();
   }
 
   async close(): Promise<void> {
