@@ -1,6 +1,6 @@
 // Shapes that more than one contract uses: ids, money, times, pages, and the durable feed.
 import { type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
-import { action, choice, object } from "../lib/contract";
+import { action, choice, MAX_DEPTH, object } from "../lib/contract";
 import { headerText } from "./text";
 
 export const Id = Type.String({ minLength: 1, maxLength: 128, pattern: "^[A-Za-z0-9_-]+$", description: "Opaque." });
@@ -59,8 +59,25 @@ export const PAGE_SIZE = 10;
 
 /** The query parameters of every list. */
 export const paging = {
-  page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1 })),
+  page: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_DEPTH,
+      default: 1,
+      description: `page × limit is at most ${MAX_DEPTH}: to go on from there, or to miss nothing, use cursor.`,
+    }),
+  ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: PAGE_SIZE })),
+  cursor: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 2048,
+      pattern: "^[A-Za-z0-9_-]+$",
+      description:
+        "The nextCursor of a page of this list, with the same filters and sort: what comes behind it. " +
+        "Nothing that was there all along is skipped or repeated. page is then passed over.",
+    }),
+  ),
 };
 
 /** One page of a list. */
@@ -71,6 +88,7 @@ export const pageOf = <T extends TSchema>(item: T) =>
     limit: Type.Integer(),
     total: Type.Integer(),
     pages: Type.Integer(),
+    nextCursor: Type.Union([Type.String(), Type.Null()], { description: "Null on the last page." }),
     truncated: Type.Optional(
       Type.Literal(true, {
         description:

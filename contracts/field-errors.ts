@@ -59,6 +59,14 @@ export const fieldErrors: Readonly<Record<FieldErrorCode, Sentences>> = {
   TOO_MANY_FIELDS: { en: "must NOT have more than {limit} properties", ko: "항목은 {limit}개를 넘을 수 없습니다." },
   TOO_LOW: { en: "must be >= {limit}", ko: "{limit} 이상이어야 합니다." },
   TOO_HIGH: { en: "must be <= {limit}", ko: "{limit} 이하여야 합니다." },
+  NOT_A_CURSOR: {
+    en: "must be a nextCursor of this very list, with the same filters and the same sort",
+    ko: "같은 필터와 같은 정렬로 얻은 이 목록의 nextCursor여야 합니다.",
+  },
+  PAGE_TOO_DEEP: {
+    en: "must be at most {limit} with this limit; to go on, use the cursor that each page answers as nextCursor",
+    ko: "이 limit으로는 {limit} 이하여야 합니다. 더 보려면 각 페이지의 nextCursor를 cursor로 쓰십시오.",
+  },
   WRONG_CONSTANT: { en: "must be equal to constant", ko: "정해진 값이어야 합니다." },
   INVALID: { en: "is not valid", ko: "올바르지 않습니다." },
 

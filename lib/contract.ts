@@ -88,6 +88,9 @@ export const refusalsOf = ({
     "INTERNAL",
   ]);
 
+/** So far a list can be read by the numbers of its pages, in items: a page is found by passing over all before it. */
+export const MAX_DEPTH = 10_000;
+
 /** An object that refuses unknown keys. */
 export const object = <P extends TProperties>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });

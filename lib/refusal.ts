@@ -41,7 +41,8 @@ interface Limit {
 
 /**
  * What can be wrong with a field, each with the facts that a sentence about it needs. Here is what a schema finds
- * (lib/schema-errors.ts); contracts/field-errors.ts merges its own into it, and has the sentences of all.
+ * (lib/schema-errors.ts), and a list (lib/paging.ts); contracts/field-errors.ts merges its own into it, and has the
+ * sentences of all.
  */
 export interface FieldErrorCodes {
   REQUIRED: NoFacts;
@@ -71,6 +72,8 @@ export interface FieldErrorCodes {
   TOO_MANY_FIELDS: Limit;
   TOO_LOW: Limit;
   TOO_HIGH: Limit;
+  NOT_A_CURSOR: NoFacts;
+  PAGE_TOO_DEEP: Limit;
   WRONG_CONSTANT: NoFacts;
   INVALID: NoFacts;
 }

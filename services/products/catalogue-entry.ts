@@ -23,12 +23,13 @@ export type CatalogueModel = ReadModel<typeof productEvents, ProductState, Entry
 /** The groups in which listed products are counted by whether they are in stock: all of them, and a category's. */
 export const ALL_PRODUCTS = "all";
 export const CATEGORY = "category:";
-export const IN_STOCK = "inStock";
-const SOLD_OUT = "soldOut";
+
+/** The key under which products in stock are counted, or those that are not. */
+export const keyOf = (inStock: boolean): string => (inStock ? "inStock" : "soldOut");
 
 const countedIn = (product: ProductState): readonly Counted[] => {
   if (product.status !== "listed") return [];
-  const key = available(product) > 0 ? IN_STOCK : SOLD_OUT;
+  const key = keyOf(available(product) > 0);
   return [
     { group: ALL_PRODUCTS, key },
     { group: CATEGORY + product.category, key },

@@ -2,13 +2,12 @@
 import { type Page, PAGE_SIZE } from "../../contracts/common";
 import type { Product, Sort } from "../../contracts/products";
 import { countIn } from "../../lib/events/counters";
+import { type Asked, type List, readPage } from "../../lib/paging";
 import type { Query } from "../../lib/store/store";
-import { ALL_PRODUCTS, type CatalogueModel, CATEGORY, IN_STOCK } from "./catalogue-entry";
+import { ALL_PRODUCTS, type CatalogueModel, CATEGORY, type Entry, keyOf } from "./catalogue-entry";
 import { show } from "./product";
 
-export interface ListQuery {
-  page?: number;
-  limit?: number;
+export interface ListQuery extends Partial<Asked> {
   category?: string;
   inStock?: boolean;
   sort?: Sort;
@@ -21,20 +20,21 @@ export class Catalogue {
   constructor(private readonly model: Pick<CatalogueModel, "read">) {}
 
   /** One page of what is on sale. Same sort values are told apart by SKU, so that pages neither skip nor repeat. */
-  list({ page = 1, limit = PAGE_SIZE, category, inStock, sort = "createdAt" }: ListQuery): Promise<Page<Product>> {
+  list({ category, inStock, sort = "createdAt", ...asked }: ListQuery): Promise<Page<Product>> {
     const query: Query = {
       listed: true,
       ...(category === undefined ? {} : { category }),
       ...(inStock === undefined ? {} : { inStock }),
     };
-    return this.model.read(async ({ entries, counts }) => {
-      const [counted, found] = await Promise.all([
-        counts.get(category === undefined ? ALL_PRODUCTS : CATEGORY + category),
-        entries.find({ query, sort: [sort, sort.startsWith("-") ? "-sku" : "sku"], offset: (page - 1) * limit, limit }),
-      ]);
-      const [all, available] = [countIn(counted), countIn(counted, IN_STOCK)];
-      const total = inStock === undefined ? all : inStock ? available : all - available;
-      return { items: found.map(({ product }) => show(product)), page, limit, total, pages: Math.ceil(total / limit) };
+    const list: List<Entry, Product> = {
+      query,
+      sort: [sort, sort.startsWith("-") ? "-sku" : "sku"],
+      show: ({ product }) => show(product),
+    };
+    return this.model.read(({ entries, counts }) => {
+      const group = counts.get(category === undefined ? ALL_PRODUCTS : CATEGORY + category);
+      const total = group.then(counted => countIn(counted, inStock === undefined ? undefined : keyOf(inStock)));
+      return readPage(entries, list, { limit: PAGE_SIZE, ...asked }, total);
     });
   }
 

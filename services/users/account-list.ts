@@ -2,22 +2,18 @@
 import { type Page, PAGE_SIZE } from "../../contracts/common";
 import type { User } from "../../contracts/users";
 import { countIn } from "../../lib/events/counters";
+import { type Asked, type List, readPage } from "../../lib/paging";
 import { show } from "./account";
-import { type AccountModel, ALL_ACCOUNTS } from "./account-entry";
+import { type AccountModel, ALL_ACCOUNTS, type Entry } from "./account-entry";
 
 export class AccountList {
   constructor(private readonly model: Pick<AccountModel, "read">) {}
 
   /** Oldest first. */
-  list({ page = 1, limit = PAGE_SIZE }: { page?: number; limit?: number }): Promise<Page<User>> {
-    return this.model.read(async ({ entries, counts }) => {
-      const [counted, found] = await Promise.all([
-        counts.get(ALL_ACCOUNTS),
-        entries.find({ sort: ["createdAt", "_id"], offset: (page - 1) * limit, limit }),
-      ]);
-      const total = countIn(counted);
-      const items = found.map(({ account }) => show(account));
-      return { items, page, limit, total, pages: Math.ceil(total / limit) };
-    });
+  list(asked: Partial<Asked>): Promise<Page<User>> {
+    const list: List<Entry, User> = { query: {}, sort: ["createdAt", "_id"], show: ({ account }) => show(account) };
+    return this.model.read(({ entries, counts }) =>
+      readPage(entries, list, { limit: PAGE_SIZE, ...asked }, counts.get(ALL_ACCOUNTS).then(countIn)),
+    );
   }
 }

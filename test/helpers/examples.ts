@@ -55,7 +55,14 @@ export const order: Order = {
 };
 const { items: _lines, ...summary } = order;
 export const orderSummary: OrderSummary = { ...summary, lineCount: 1, pieceCount: 1 };
-export const pageOf = <T>(...items: T[]) => ({ items, page: 1, limit: 10, total: items.length, pages: 1 });
+export const pageOf = <T>(...items: T[]) => ({
+  items,
+  page: 1,
+  limit: 10,
+  total: items.length,
+  pages: 1,
+  nextCursor: null,
+});
 
 /** What clients send: an account, a sign-in, a product, an order. */
 export const register = { email: "kim@example.com", password: "correct horse", name: "Kim" };

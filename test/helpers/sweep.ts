@@ -1,6 +1,6 @@
 // Orders as they stood at some time, and a sweep over them whose tries are counted.
 import type { Order } from "../../contracts/orders";
-import type { KnownOrder, OrderEvent, OrderState, Recorded } from "../../services/orders/order";
+import type { KnownOrder, OrderEvent, OrderState, PlacedEvent, Recorded } from "../../services/orders/order";
 import type { Counts } from "../../lib/events/counters";
 import { evolve, noOrder } from "../../services/orders/order";
 import { type Entry, orderEntries, type OrderModel } from "../../services/orders/order-entry";
@@ -14,7 +14,7 @@ export const MINUTE = 60_000;
 const usd = (amount: number) => ({ amount, currency: "USD" });
 const shippingAddress = { name: "Kim", line1: "Jongno 1", city: "Seoul", postalCode: "03154", country: "KR" };
 const item = { productId: "p1", sku: "P-1", name: "Mug", quantity: 1, unitPrice: usd(500), lineTotal: usd(500) };
-export const placed: OrderEvent = {
+export const placed: PlacedEvent = {
   type: "OrderPlaced",
   data: {
     userId: "kim",

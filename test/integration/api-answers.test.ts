@@ -9,7 +9,10 @@ beforeAll(async () => {
 const send: Gateway["send"] = (line, asked) => gateway.send(line, asked);
 
 const signIn = { success: true, user, token: "t", refreshToken: "r", expiresIn: 900 };
-const page = <T>(item: T) => ({ success: true, data: { items: [item], page: 1, limit: 10, total: 1, pages: 1 } });
+const page = <T>(item: T) => ({
+  success: true,
+  data: { items: [item], page: 1, limit: 10, total: 1, pages: 1, nextCursor: null },
+});
 const account = { email: "kim@example.com", password: "correct horse", name: "Kim" };
 const draft = { sku: "MUG", name: "Mug", category: "kitchen", price: { amount: 1999, currency: "USD" }, stock: 5 };
 const basket = { items: [{ productId: "prd_1", quantity: 1 }], shippingAddress, payment: { method: "sandbox:ok" } };

@@ -78,6 +78,7 @@ test("so it is at the gateway, also for ready-made answers", async () => {
     limit: 100,
     total: 90,
     pages: 1,
+    nextCursor: null,
   };
   gateway.fakes["products.list"] = async () => page;
   await gateway.send("GET /api/products");

@@ -41,7 +41,14 @@ test("times are RFC 3339 in UTC, money is whole minor units, and a list knows it
       }
       if (typeof value === "object" && value !== null && "pages" in value) {
         seen.lists += 1;
-        expect(value).toEqual({ items: expect.any(Array), page: 1, limit: 10, total: expect.any(Number), pages: 1 });
+        expect(value).toEqual({
+          items: expect.any(Array),
+          page: 1,
+          limit: 10,
+          total: expect.any(Number),
+          pages: 1,
+          nextCursor: null,
+        });
       }
       return value;
     });

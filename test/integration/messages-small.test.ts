@@ -43,6 +43,13 @@ describeWithNats("a NATS server that carries 64 KiB", () => {
       );
     }
     expect(await far.call("products.list", { limit: 12 })).toMatchObject({ total: 12, truncated: true });
+    const skus: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const read = await far.call("products.list", { limit: 12, ...(cursor === undefined ? {} : { cursor }) });
+      skus.push(...read.items.map(({ sku }) => sku));
+      cursor = read.nextCursor;
+    }
+    expect(skus).toEqual(Array.from({ length: 12 }, (_, index) => `K-${index}`));
     const page = await far.call("products.feed", { after: 0, limit: 200 });
     expect(page.commits.length).toBeGreaterThan(1);
     expect(page.commits.length).toBeLessThan(12);

@@ -39,7 +39,14 @@ describe("administration", () => {
       numbers.map(page => users.shop.call("users.list", { page, limit: 2 }, { token: adminToken })),
     );
     expect(found.flatMap(page => page.items)).toEqual(all);
-    expect({ ...found.at(-1), items: [] }).toEqual({ items: [], page: pages, limit: 2, total, pages });
+    expect({ ...found.at(-1), items: [] }).toEqual({
+      items: [],
+      page: pages,
+      limit: 2,
+      total,
+      pages,
+      nextCursor: null,
+    });
   });
 
   test("an unknown account can be neither read nor changed", async () => {

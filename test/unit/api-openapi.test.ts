@@ -106,8 +106,13 @@ describe("what has a version", () => {
   });
 });
 
-test("a page of a list promises no cursor, as there is none", () => {
-  expect(JSON.stringify(document)).not.toContain("nextCursor");
+test("each list takes the cursor that its pages answer, and says how deep pages by number go", () => {
+  for (const path of ["/api/products", "/api/orders", "/api/users"]) {
+    const { parameters = [], responses } = document.paths[path]?.get ?? { responses: {} };
+    expect(parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(["page", "limit", "cursor"]));
+    expect(JSON.stringify(parameters.find(({ name }) => name === "page"))).toContain("at most 10000");
+    expect(JSON.stringify(responses["200"]).includes('"nextCursor":{')).toBe(true);
+  }
 });
 
 test("what is sent is closed, what is answered is open", () => {

@@ -1,5 +1,6 @@
 // How much one message between processes may carry, and what becomes of one that is larger: a named error, at once.
 import type { Context, Middleware, ServiceBroker } from "moleculer";
+import { cursorBehind } from "../../paging";
 import type { RefusalCode } from "../../refusal";
 
 /** Bytes: NATS' own default, and the bound where there is no NATS. */
@@ -48,7 +49,10 @@ export const fitting = (items: readonly unknown[], limit: number): number => {
 /** The page, or as much of it as `limit` bytes hold, and then it says so. */
 export const cutPage = <P extends { items: readonly unknown[] }>(page: P, limit: number): P => {
   const count = fitting(page.items, limit);
-  return count === page.items.length ? page : { ...page, items: page.items.slice(0, count), truncated: true };
+  if (count === page.items.length) return page;
+  const nextCursor = cursorBehind(page, count);
+  const next = nextCursor === undefined ? {} : { nextCursor };
+  return { ...page, items: page.items.slice(0, count), ...next, truncated: true };
 };
 
 /**
