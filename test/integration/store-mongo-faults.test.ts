@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Collection, type Store, StoreUnavailable } from "../../lib/store/store";
 import { openMongoStore } from "../../lib/store/mongo/mongo-store";
 import { within } from "../../lib/store/mongo/mongo-client";
+import { disorderIn, draft } from "../helpers/log-drafts";
 import { describeWithMongoProcess, type ServerProcess, startMongoProcess } from "../servers";
 
 interface Item {
@@ -89,6 +90,36 @@ describeWithMongoProcess("the store for MongoDB, on SecantusDB", () => {
     await Promise.all(writers);
     const found = new Set((await items.find()).map(({ _id }) => _id));
     for (const id of acknowledged) expect(found).toContain(id);
+  });
+
+  const REPEATED =
+    "appends that are repeated over kill -9 and restarts until they are known are written once, without gaps";
+  test(REPEATED, async () => {
+    const log = await store.log();
+    const phase = { running: true };
+    const acknowledged: string[] = [];
+    const write = async (_: unknown, writer: number) => {
+      for (let version = 1; phase.running; version += 1) {
+        const commit = draft({ [`writer-${writer}`]: version });
+        const written = await eventually(() => log.append(commit));
+        acknowledged.push(written.id);
+      }
+    };
+    const writers = Array.from({ length: 5 }, write);
+    for (let kill = 0; kill < 2; kill += 1) {
+      const before = acknowledged.length;
+      while (acknowledged.length < before + ENOUGH) await sleep(10);
+      await server.kill9();
+      await sleep(300);
+      server = await startMongoProcess({ folder, port: server.port });
+    }
+    const before = acknowledged.length;
+    while (acknowledged.length < before + ENOUGH) await sleep(10);
+    phase.running = false;
+    await Promise.all(writers);
+    const commits = await eventually(() => log.read(0, 10_000));
+    expect(disorderIn(commits, 0)).toEqual([]);
+    expect(commits.map(({ id }) => id).toSorted()).toEqual(acknowledged.toSorted());
   });
 });
 
