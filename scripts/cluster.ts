@@ -146,7 +146,7 @@ const main = async (): Promise<void> => {
   // A bad setting ends the start here, and not six times.
   for (const name of SERVICE_NAMES) readSettings(settingsOf(name), env);
   const { PORT: port } = readSettings(gatewaySettings, env);
-  const cluster = new Cluster(dataDir, lockFolder(dataDir));
+  const cluster = new Cluster(dataDir, await lockFolder(dataDir));
   process.on("exit", () => cluster.kill());
   onStopSignal(() => void cluster.stop().then(() => process.exit(0), die));
   await cluster.start(env, nats, port);

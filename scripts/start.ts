@@ -45,7 +45,7 @@ const startServices = async (): Promise<Shop> => {
   const { NATS_URL: nats } = readSettings(everybodysSettings, env);
   const { DATA_DIR: dataDir, MONGO_URL: mongoUrl } = readSettings(storeSettings, env);
   // Two shops that do not hear of each other would show what the other has changed too late.
-  if (!nats && !mongoUrl) lockFolder(resolve(dataDir));
+  if (!nats && !mongoUrl) await lockFolder(resolve(dataDir));
   // What takes long to load is loaded when the settings are known to be good.
   Loggers.register("Console", LauncherLogger as never);
   const broker = new ServiceBroker({

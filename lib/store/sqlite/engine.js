@@ -21,8 +21,7 @@ const codeOf = error =>
  * SQLite's nothing in the transaction is certain.
  * @param {string} code
  */
-const isOfUnit = code =>
-  !code.startsWith("SQLITE_") || code === "SQLITE_ERROR" || code.startsWith("SQLITE_CONSTRAINT");
+const isOfUnit = code => !code.startsWith("SQLITE_") || code === "SQLITE_ERROR" || code.startsWith("SQLITE_CONSTRAINT");
 
 class Refused extends Error {
   code = "REFUSED";

@@ -14,7 +14,7 @@ const LOCK = ".lock.sqlite";
  * @returns what gives it back
  * @throws StartupError when another process (or this one) has it, or the folder cannot be written
  */
-export const lockFolder = (folder: string): (() => void) => {
+export const lockFolder = async (folder: string): Promise<() => void> => {
   let database: InstanceType<typeof Sqlite> | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,7 +1,7 @@
 // SQLite as moleculer-db knows databases: the whole interface of its adapters, for any service with its mixin.
 import { randomUUID } from "node:crypto";
 import type { Service, ServiceBroker } from "moleculer";
-import type { Change, Document, Query, Selection, Shape } from "../store";
+import { type Change, type Document, DuplicateKey, type Query, type Selection, type Shape } from "../store";
 import { plainCopy } from "../values";
 import { Database, type DatabaseOptions } from "./database";
 import { Documents } from "./documents";
@@ -89,7 +89,13 @@ export class SqliteAdapter {
   /** All of them or none. */
   async insertMany(entities: readonly Entity[]): Promise<Entity[]> {
     const documents = entities.map(entity => ({ ...plainCopy(entity), _id: (entity._id as string) ?? randomUUID() }));
-    await this.open().insert(documents);
+    try {
+      await this.open().insert(documents);
+    } catch (error) {
+      if (!(error instanceof DuplicateKey)) throw error;
+      const ids = documents.map(({ _id }) => _id);
+      throw taken((await this.findByIds<Document>(ids))[0]?._id ?? ids[0], error);
+    }
     return documents;
   }
 
@@ -165,6 +171,14 @@ export class SqliteAdapter {
     return { _id: { $in: (await this.matching({ query })).map(({ _id }) => _id) } };
   }
 }
+
+/** The error that services with moleculer-db's mixin know from its own adapter. */
+const taken = (key: string | undefined, cause: DuplicateKey): Error =>
+  Object.assign(new Error(`Can't insert key ${key ?? ""}, it violates the unique constraint`), {
+    errorType: "uniqueViolated",
+    key,
+    why: cause.message,
+  });
 
 const bounds = (limit: number | undefined, offset: number) => ({
   ...(limit === undefined ? {} : { limit }),

@@ -67,8 +67,7 @@ export class SqliteLog implements Log {
       { sql: NOTE, params: [versions], as: "count" },
       { sql: POSITION, params: [id], as: "rows" },
     ]);
-    if (!outcome.error)
-      return { ...commit, position: Number((outcome.results.at(-1) as readonly Row[])[0]?.position) };
+    if (!outcome.error) return { ...commit, position: Number((outcome.results.at(-1) as readonly Row[])[0]?.position) };
     const { code, message } = outcome.error;
     const first = this.database.readOne(`${COMMITS} id = ?`, [id]);
     if (first) return this.commitIn(first);

@@ -36,8 +36,7 @@ const work = path => {
   try {
     const outcomes = file.engine.commit(batch.flatMap(({ units }) => units));
     let from = 0;
-    for (const { id, units } of batch)
-      port.postMessage({ id, outcomes: outcomes.slice(from, (from += units.length)) });
+    for (const { id, units } of batch) port.postMessage({ id, outcomes: outcomes.slice(from, (from += units.length)) });
   } catch (error) {
     const again = codeOf(error).startsWith("SQLITE_BUSY") ? batch.filter(({ until }) => until > performance.now()) : [];
     for (const one of batch) if (!again.includes(one)) fail(one.id, error);
@@ -75,8 +74,11 @@ const take = request => {
   }
 };
 
-port.on("message", /** @param {Request} first */ first => {
-  take(first);
-  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) take(next.message);
-  for (const path of files.keys()) work(path);
-});
+port.on(
+  "message",
+  /** @param {Request} first */ first => {
+    take(first);
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) take(next.message);
+    for (const path of files.keys()) work(path);
+  },
+);
