@@ -18,7 +18,7 @@ interface EarlierCommit {
 const NAME = "log";
 /** Where the earlier log keeps its id, as a commit's. */
 const IDENTITY = -1;
-const AT_ONCE = 250;
+const AT_ONCE = 200;
 
 /** Positions are ranks: they have the order of every stream, too. */
 const carried = ({ _id: position, commitId, ...rest }: EarlierCommit): CommitDocument => ({

@@ -9,7 +9,8 @@ import type { Call } from "./mongo-client";
 /** What is known of a commit that waits. */
 type Waiting = Pick<CommitDocument, "_id" | "keys" | "rank" | "pending">;
 
-const AT_ONCE = 500;
+/** Few enough for a slow server to do in time. */
+const AT_ONCE = 200;
 /** Milliseconds after which a commit is placed that nobody asked for. */
 const LATEST_MS = 250;
 /** Milliseconds at most, after another process was faster. */
