@@ -86,7 +86,7 @@ test("users: an account is opened, changed and entered", async () => {
   ).toEqual([
     ["register", 1, 0, 1],
     ["the first admin", 2, 0, 1],
-    ["sign in", 0, 1, 0],
+    ["sign in", 0, 2, 0],
     ["change the profile", 0, 0, 1],
     ["change the role", 0, 0, 1],
     ["change the password", 0, 1, 1],
