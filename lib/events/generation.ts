@@ -16,7 +16,7 @@ export interface ModelDocument extends Document {
 }
 
 export const openModels = (store: Store): Promise<Collection<ModelDocument>> =>
-  store.collection<ModelDocument>("models");
+  store.collection<ModelDocument>("models", { indexes: [{ fields: ["model", "seen"] }] });
 
 export interface Generation<D extends Versioned> extends Shown<D> {
   readonly name: string;

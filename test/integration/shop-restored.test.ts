@@ -3,7 +3,9 @@
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openStore } from "../../lib/store/open-store";
+import type { CheckpointDocument } from "../../lib/events/checkpoint";
 import { repairFeeds } from "../../scripts/feed-repair";
+import { rebuildModel } from "../../scripts/model-rebuild";
 import { startServices, temporaryFolder } from "../helpers/broker";
 import { eventually } from "../helpers/eventually";
 import { pageOf, product } from "../helpers/examples";
@@ -96,13 +98,16 @@ describe("in a shop", () => {
       );
       await shop.stop();
     };
-    const log = join(dataDir, "products", "log.db");
     await create("A", "B");
-    cpSync(log, `${log}.backup`);
-    await create("C");
-    cpSync(`${log}.backup`, log);
-    await expect(startServices(["products"], { env })).rejects.toThrow(/npm run feeds -- rebuild products/);
-    await repairFeeds(["rebuild", "products"], service => openStore(service, env));
+    const open = (service: string) => openStore(service, env);
+    // As if its log, and it alone, had come from a backup.
+    const store = await open("products");
+    const checkpoints = await store.collection<CheckpointDocument>("checkpoints");
+    await checkpoints.update({ _id: "catalogue-1" }, { $set: { position: 99 } });
+    await store.close();
+    await expect(startServices(["products"], { env })).rejects.toThrow(/npm run rebuild -- products --replace$/);
+    await expect(rebuildModel(["products"], open)).rejects.toThrow(/ends at 2 and was followed to 99/);
+    expect(await rebuildModel(["products", "--replace"], open, { keptMs: 0 })).toContain("The new one is shown.");
     const shop = await startServices(["products"], { env });
     expect((await shop.call("products.list", {})).items.map(({ sku }) => sku)).toEqual(["A", "B"]);
   });

@@ -108,7 +108,7 @@ describe("what has a version", () => {
 
 test("each list takes the cursor that its pages answer, and says how deep pages by number go", () => {
   for (const path of ["/api/products", "/api/orders", "/api/users"]) {
-    const { parameters = [], responses } = document.paths[path]?.get ?? { responses: {} };
+    const { parameters = [], responses } = (document.paths[path] as Record<string, Operation>).get as Operation;
     expect(parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(["page", "limit", "cursor"]));
     expect(JSON.stringify(parameters.find(({ name }) => name === "page"))).toContain("at most 10000");
     expect(JSON.stringify(responses["200"]).includes('"nextCursor":{')).toBe(true);

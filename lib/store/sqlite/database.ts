@@ -24,7 +24,8 @@ const READ_PATIENCE_MS = 500;
 const MEMORY = ":memory:";
 
 const statement = (sql: string) => ({ sql, params: [], as: "count" as const });
-const ROUND_TRIP: Unit = [statement("PRAGMA user_version")];
+// Read to its end: a statement that is left open keeps tables from being dropped.
+const ROUND_TRIP: Unit = [{ ...statement("PRAGMA user_version"), as: "rows" }];
 const PROBE: Unit = [
   statement("CREATE TABLE IF NOT EXISTS probe (one INTEGER PRIMARY KEY, times INTEGER)"),
   statement("INSERT INTO probe VALUES (1, 1) ON CONFLICT DO UPDATE SET times = times + 1"),
