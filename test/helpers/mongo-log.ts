@@ -58,6 +58,11 @@ export class LogDatabase {
     await commitsIn(this.db).insertMany(waiting);
   }
 
+  /** Nothing waits any more, and nobody has anything to place. */
+  async settle(): Promise<void> {
+    for (const log of this.logs) await log.head();
+  }
+
   async remove(): Promise<void> {
     for (const log of this.logs) log.close();
     await this.db.dropDatabase();

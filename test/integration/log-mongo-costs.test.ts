@@ -1,5 +1,6 @@
 // What the log in MongoDB costs: commands for each thing asked of it, and no scan for any of them.
 import type { CommandStartedEvent } from "mongodb";
+import { AppendConflict } from "../../lib/store/log";
 import { planIn } from "../../lib/store/mongo/mongo-plan";
 import type { MongoLog } from "../../lib/store/mongo/mongo-log";
 import { draft } from "../helpers/log-drafts";
@@ -29,20 +30,39 @@ describeWithMongo(`the log in MongoDB, on ${MONGO}`, () => {
 
   /** The commands that some work sends, when nothing else happens. */
   const costOf = async (work: () => Promise<unknown>): Promise<string[]> => {
-    // What waits is placed now, and not meanwhile.
-    await log.head();
+    await database.settle();
     seen = [];
     await work();
     return seen.map(({ commandName }) => commandName);
   };
 
-  test("an append is one command, and two when something has to be there before it", async () => {
+  test("an append is one command, or two when something has to be there that was not seen a moment ago", async () => {
+    const other = await database.open();
     const first = draft({ a: 1 });
     expect(await costOf(() => log.append(first))).toEqual(["insert"]);
-    expect(await costOf(() => log.append(draft({ a: 2, b: 1 })))).toEqual(["find", "insert"]);
-    const both = { ...draft({ a: 3, b: 2 }), before: [{ stream: "a", version: 2 }] };
-    expect(await costOf(() => log.append(both))).toEqual(["find", "insert"]);
+    expect(await costOf(() => log.append(draft({ a: 2, b: 1 })))).toEqual(["insert"]);
+    expect(await costOf(() => other.append(draft({ a: 3, b: 2 })))).toEqual(["find", "insert"]);
+    expect(await costOf(() => log.tip("a"))).toEqual(["find"]);
+    expect(await costOf(() => log.append(draft({ a: 4 })))).toEqual(["insert"]);
     expect(await costOf(() => log.append(first))).toEqual(["insert", "find"]);
+  });
+
+  test("what was seen is looked up again after a second: the log may be another one by then", async () => {
+    await log.append(draft({ a: 1 }));
+    await log.append(draft({ b: 1 }));
+    await database.db.collection("commits").deleteMany({ streams: "a" });
+    const now = performance.now() + 1000;
+    jest.spyOn(performance, "now").mockImplementation(() => now);
+    await expect(log.append(draft({ a: 2 }))).rejects.toBeInstanceOf(AppendConflict);
+    jest.restoreAllMocks();
+  });
+
+  test("where the log ends is known when this process has placed all that waited, and else one more look", async () => {
+    await log.append(draft({ a: 1 }));
+    seen = [];
+    expect(await log.head()).toBe(1);
+    expect(seen.map(({ commandName }) => commandName)).toEqual(["find", "update"]);
+    expect(await costOf(() => log.head())).toEqual(["find", "find"]);
   });
 
   test("many commits are placed together, for all who ask meanwhile", async () => {

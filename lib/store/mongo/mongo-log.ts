@@ -17,6 +17,7 @@ import {
 import { identityOf } from "./log-identity";
 import type { Call } from "./mongo-client";
 import { ensureIndexes } from "./mongo-indexes";
+import { RecentKeys } from "./recent-keys";
 import { Sequencer } from "./sequencer";
 
 /** How many versions of a stream are looked up at once: first, and at most. */
@@ -25,6 +26,7 @@ const MOST_VERSIONS = 1024;
 
 export class MongoLog implements Log {
   private readonly sequencer: Sequencer;
+  private readonly recent = new RecentKeys();
   private lastTime = 0;
 
   private constructor(
@@ -62,26 +64,32 @@ export class MongoLog implements Log {
     const streams = [...new Set(events.map(({ aggregateId }) => aggregateId))];
     const rest = metadata === undefined ? {} : { metadata };
     const commit: CommitDocument = storable({ _id, keys, streams, rank, events, ...rest, pending: this.time() });
+    const began = performance.now();
     try {
       await this.call(() => this.commits.insertOne(commit));
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
       return this.first(_id);
     }
+    this.recent.note(commit, began);
     this.sequencer.expect();
     return writtenIn(commit);
   }
 
   async stream(stream: string, after: number): Promise<Written[]> {
-    if (after > 0) return (await this.behind(stream, after)).map(writtenIn);
-    const all = this.commits.find({ streams: stream }, { sort: { rank: 1 } });
-    return (await this.call(() => all.toArray())).map(writtenIn);
+    const began = performance.now();
+    const found = await (after > 0 ? this.behind(stream, after) : this.whole(stream));
+    const last = found.at(-1);
+    if (last) this.recent.note(last, began);
+    return found.map(writtenIn);
   }
 
   async tip(stream: string): Promise<{ version: number; commit: string } | null> {
-    const options = { sort: { rank: -1 }, projection: { keys: 1 } } as const;
+    const began = performance.now();
+    const options = { sort: { rank: -1 }, projection: { keys: 1, rank: 1 } } as const;
     const last = await this.call(() => this.commits.findOne({ streams: stream }, options));
     if (!last) return null;
+    this.recent.note(last, began);
     const own = last.keys.map(partsOf).filter(key => key.stream === stream);
     return { version: Math.max(...own.map(({ version }) => version)), commit: last._id };
   }
@@ -108,22 +116,23 @@ export class MongoLog implements Log {
   }
 
   async head(): Promise<number> {
-    await this.sequencer.place();
-    return this.sequencer.newest();
+    return (await this.sequencer.place()) ?? this.sequencer.newest();
   }
 
   /** The rank of a commit that is to be written; undefined when what has to be there before it is not. */
   private async rankOf({ before }: Draft, keys: readonly string[]): Promise<number | undefined> {
     const needed = new Map(keysBefore(keys).map((key): [string, string | undefined] => [key, undefined]));
     for (const { stream, version, commit } of before) needed.set(keyOf(stream, version), commit);
-    if (needed.size === 0) return 1;
-    const query = { keys: { $in: [...needed.keys()] } };
+    const known = [...needed.keys()].flatMap(key => this.recent.find(key) ?? []);
+    const asked = [...needed.keys()].filter(key => !known.some(({ keys: has }) => has.includes(key)));
     const options = { projection: { keys: 1, rank: 1 } } as const;
-    const found = await this.call(() => this.commits.find(query, options).toArray());
+    const query = { keys: { $in: asked } };
+    const found = asked.length === 0 ? [] : await this.call(() => this.commits.find(query, options).toArray());
+    const all = [...known, ...found];
     const stands = [...needed].every(([key, commit]) =>
-      found.some(({ _id, keys: has }) => has.includes(key) && (commit ?? _id) === _id),
+      all.some(({ _id, keys: has }) => has.includes(key) && (commit ?? _id) === _id),
     );
-    return stands ? 1 + Math.max(...found.map(({ rank }) => rank)) : undefined;
+    return stands ? 1 + Math.max(0, ...all.map(({ rank }) => rank)) : undefined;
   }
 
   /** The commit that has this id already. @throws AppendConflict when there is none */
@@ -131,6 +140,10 @@ export class MongoLog implements Log {
     const found = await this.call(() => this.commits.findOne({ _id: id }));
     if (!found) throw new AppendConflict();
     return writtenIn(found);
+  }
+
+  private async whole(stream: string): Promise<CommitDocument[]> {
+    return this.call(() => this.commits.find({ streams: stream }, { sort: { rank: 1 } }).toArray());
   }
 
   /** What a stream has behind a version, looked up by version: most often that is little or nothing. */

@@ -39,8 +39,8 @@ const inOrder = (waiting: readonly Waiting[]): Waiting[] => {
  * then so are all before it in the round, all behind that head; so its position is taken.
  */
 export class Sequencer {
-  private running: Promise<void> = Promise.resolve();
-  private next: Promise<void> | undefined;
+  private running: Promise<number | void> = Promise.resolve();
+  private next: Promise<number | undefined> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private readonly placed = new Set<string>();
@@ -57,8 +57,10 @@ export class Sequencer {
     return this.seen;
   }
 
-  /** Resolves when all that was written before the call has its position. */
-  place(): Promise<void> {
+  /**
+   * Resolves when all that was written before the call has its position: to the newest one, if that is known from it.
+   */
+  place(): Promise<number | undefined> {
     // The round under way may have looked before the caller's commit was there; the next one serves all who ask now.
     if (!this.next) {
       const begin = () => {
@@ -101,37 +103,39 @@ export class Sequencer {
     return this.newest();
   }
 
-  private async round(): Promise<void> {
+  private async round(): Promise<number | undefined> {
     clearTimeout(this.timer);
     this.timer = undefined;
     for (;;) {
       const head = this.seen;
       const waiting = await this.find({ pending: { $gt: 0 } }, AT_ONCE);
-      if (waiting.length === 0) return;
-      const isDone = await this.give(inOrder(await this.withThoseBefore(waiting)), head);
-      if (isDone && waiting.length < AT_ONCE) return;
+      if (waiting.length === 0) return undefined;
+      const given = await this.give(inOrder(await this.withThoseBefore(waiting)), head);
+      if (given !== "too late" && waiting.length < AT_ONCE) return given === "all" ? this.seen : undefined;
     }
   }
 
-  /** False when another process was faster. */
-  private async give(commits: readonly Waiting[], head: number): Promise<boolean> {
+  /** Whether another process was faster: with all of them, with some of them, or with a position. */
+  private async give(commits: readonly Waiting[], head: number): Promise<"all" | "some" | "too late"> {
     const updates = commits.map(({ _id }, index) => ({
       updateOne: {
         filter: { _id, pending: { $gt: 0 } },
         update: { $set: { position: head + 1 + index }, $unset: { pending: "" as const } },
       },
     }));
+    let given: number;
     try {
-      await this.call(() => this.commits.bulkWrite(updates, { ordered: true }));
+      given = (await this.call(() => this.commits.bulkWrite(updates, { ordered: true }))).modifiedCount;
     } catch (error) {
       if (!(error instanceof DuplicateKey)) throw error;
       await sleep(Math.random() * STEP_ASIDE_MS);
       await this.newest();
-      return false;
+      return "too late";
     }
     this.seen = Math.max(this.seen, head + commits.length);
     this.remember(commits.flatMap(({ keys }) => keys));
-    return true;
+    // Nobody else gave a position since the head was read, so this is where the log ends.
+    return given === commits.length ? "all" : "some";
   }
 
   /**
