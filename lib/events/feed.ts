@@ -31,19 +31,19 @@ export const feedPage = async <S extends EventSchemas>(
   { after, limit }: { after: number; limit: number },
   room: Room = NO_LIMIT,
 ) => {
-  const at = await events.idAt(after);
-  // Before the commits: what comes in between is in the next page, and does not look like a hole in this one.
   const head = await events.head();
-  const found = (await events.read(after, limit)).map(({ position, id, events: recorded }) => ({
-    position,
-    id,
-    events: recorded,
-  }));
+  // One read with the commit at `after`, which tells whether this is the log that was followed, and not beyond the head:
+  // what comes in between is in the next page.
+  const read = await events.read(Math.max(after - 1, 0), Math.min(limit, Math.max(head - after, 0)) + Math.sign(after));
+  const at = read.find(({ position }) => position === after)?.id ?? null;
+  const found = read
+    .filter(({ position }) => position > after)
+    .map(({ position, id, events: recorded }) => ({ position, id, events: recorded }));
   const commits = found.slice(0, fitting(found, Math.min(PAGE_SIZE, room.page)));
   const [first] = commits;
   const bytes = first ? bytesOf(first) : 0;
   if (first && bytes > room.message) throw new CommitTooLarge(first.position, bytes, room.message);
-  return { log: events.id, at, commits, head: Math.max(head, commits.at(-1)?.position ?? 0) };
+  return { log: events.id, at, commits, head };
 };
 
 /** What to do on each event type; types that are not named are passed over. */

@@ -61,7 +61,9 @@ export class Projector<S extends EventSchemas, T, D extends Versioned> {
 
   private async page({ position }: Place, to: number): Promise<Page> {
     const { log } = this;
-    const [at, commits] = await Promise.all([log.at(position), log.read(position, this.options.batch ?? BATCH)]);
+    // Not beyond what is known to be there, for which nothing has to be placed.
+    const many = Math.min(this.options.batch ?? BATCH, Math.max(to - position, 0));
+    const [at, commits] = await Promise.all([log.at(position), log.read(position, many)]);
     const isThere = position === 0 || at !== null;
     const head = isThere ? Math.max(to, position, commits.at(-1)?.position ?? 0) : await log.head();
     return { log: log.id, at, commits, head };
