@@ -49,6 +49,16 @@ export class UnitOfWork<S extends EventSchemas> {
     return this.know(kind, memory ?? (await this.reader.load(kind, stream)), memory !== undefined);
   }
 
+  /**
+   * As load, for a stream that most often has not begun: the first attempt is decided as if it had not, unless it is
+   * remembered. Whether that is so, the commit checks, or a look when there is none.
+   */
+  loadNew<T>(kind: Aggregate<S, T>, stream: string): Promise<Loaded<T>> {
+    if (this.options.mayRemember && !this.states.get(kind, stream))
+      return Promise.resolve(this.know(kind, new Loaded(stream, 0, kind.initial), true));
+    return this.load(kind, stream);
+  }
+
   /** A stream that is about to begin, without a look whether it has: the commit will tell. */
   begin<T>(kind: Aggregate<S, T>, stream: string): Loaded<T> {
     return this.know(kind, new Loaded(stream, 0, kind.initial), false);

@@ -27,7 +27,10 @@ export class PaymentCommands {
   apply(orderId: string, command: PaymentCommand, cause?: Cause): Promise<Applied> {
     return this.handler.handle(
       async work => {
-        const before = await work.load(payment, `payment-${orderId}`);
+        const stream = `payment-${orderId}`;
+        const before = await (command.type === "authorize"
+          ? work.loadNew(payment, stream)
+          : work.load(payment, stream));
         const events = decide(command, before.state);
         const committed = await work.commit([before.append(events)]);
         return { payment: committed.stateOf(before), first: events.length > 0 };

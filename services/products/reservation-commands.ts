@@ -19,7 +19,7 @@ export class ReservationCommands {
     const ids = lines.map(line => line.productId);
     return this.handler.handle<Outcome>(
       async work => {
-        const held = await work.load(reservation, reservationStream(orderId));
+        const held = await work.loadNew(reservation, reservationStream(orderId));
         if (held.state.status === "closed") return { outcome: "closed" };
         if (held.state.status !== "none") return { outcome: "reserved" };
         const products = await this.load(work, ids);

@@ -1,5 +1,5 @@
 // The command handler on several streams, and on those that are to begin once.
-import type { CommandHandler } from "../../lib/events/command-handler";
+import { CommandHandler } from "../../lib/events/command-handler";
 import type { Loaded } from "../../lib/events/loaded";
 import { Refusal } from "../../lib/refusal";
 import { temporaryStore } from "../helpers/store";
@@ -66,5 +66,31 @@ describe("what is to begin once", () => {
     expect(await refused).toEqual({ made: "theirs", replayed: true });
     const never = one.handler.createOnce(word, "b", () => Promise.reject(new Refusal("SKU_TAKEN")));
     await expect(never).rejects.toMatchObject({ code: "SKU_TAKEN" });
+  });
+});
+
+describe("a stream that most often is new", () => {
+  const addToNew = (handler: CommandHandler<Schemas>, expected: string, by: string) =>
+    handler.handle(async work => {
+      const loaded = await work.loadNew(word, "a");
+      if (loaded.state !== expected) throw new Refusal("PRECONDITION_FAILED");
+      return (await work.commit([loaded.append(by === "" ? [] : [counted(by)])])).stateOf(loaded);
+    });
+
+  test("is begun without a look", async () => {
+    const { handler, reads } = await open(await temporaryStore());
+    expect(await addToNew(handler, "", "x")).toBe("x");
+    expect(await addToNew(handler, "x", "y")).toBe("xy");
+    expect(reads).toEqual([]);
+  });
+
+  test("and is not is decided on as it is, whether to append, to do nothing or to refuse", async () => {
+    const [one, two, three, four] = [...(await openTwice()), ...(await openTwice())] as const;
+    await add(two.handler, "x");
+    expect(await addToNew(one.handler, "x", "y")).toBe("xy");
+    await add(four.handler, "x");
+    expect(await addToNew(three.handler, "x", "")).toBe("x");
+    const other = new CommandHandler(four.log);
+    await expect(addToNew(other, "", "y")).rejects.toMatchObject({ code: "PRECONDITION_FAILED" });
   });
 });
