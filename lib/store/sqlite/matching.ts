@@ -29,7 +29,8 @@ export const matches = (document: Document, { query = {}, search = "", searchFie
   const fields = typeof searchFields === "string" ? searchFields.split(" ") : searchFields;
   if (search !== "" && !contains(document, search, fields)) return false;
   const values = new Map<string, unknown>(Object.entries(document));
-  return Object.entries(query).every(
-    ([field, wanted]) => !isPattern(wanted) || new RegExp(wanted.$regex).test(String(values.get(field) ?? "")),
-  );
+  return Object.entries(query).every(([field, wanted]) => {
+    const value = values.get(field);
+    return !isPattern(wanted) || (typeof value === "string" && new RegExp(wanted.$regex).test(value));
+  });
 };

@@ -58,7 +58,7 @@ export class WriterThread {
     const answer = new Promise<readonly Outcome[]>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
     this.hold();
     const request: Request = { file, id, ...asked };
-    this.worker.postMessage(request);
+    this.worker.postMessage(request, []);
     return answer;
   }
 
