@@ -4,14 +4,7 @@ import { EventStore, VersionConflict } from "../../lib/events/event-store";
 import { KeyedLock } from "../../lib/events/keyed-lock";
 import type { Store } from "../../lib/store/store";
 import { aroundStore, openOnce } from "./around-store";
-
-/** Numbers from 0 to 1, the same again for the same seed (mulberry32). */
-export const randomFrom = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-};
+import { randomFrom } from "./random";
 
 /** Milliseconds; some operations overtake others by far. */
 const delays = [0, 0, 0, 1, 1, 2, 5];
