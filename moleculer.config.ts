@@ -18,6 +18,7 @@ import { holdNodeName } from "./lib/moleculer/middlewares/hold-name";
 import { nodeAt, replaceDeadNodes } from "./lib/moleculer/middlewares/replace-dead-nodes";
 import { counting } from "./lib/moleculer/metrics";
 import { natsOptions } from "./lib/moleculer/nats";
+import { NatsTransporter } from "./lib/moleculer/nats-transporter";
 import { attachRuntime, type Runtime, runtimeOf } from "./lib/moleculer/runtime";
 import { nodeSettings } from "./lib/moleculer/settings";
 import { ContractValidator } from "./lib/moleculer/validator";
@@ -105,7 +106,7 @@ export const brokerOptions = (env: Env, substitutes: Substitutes = {}): BrokerOp
       API: "warn",
       "**": logLevel,
     },
-    ...(servers ? { transporter: { type: "NATS", options: natsOptions(servers) } } : {}),
+    ...(servers ? { transporter: new NatsTransporter(natsOptions(servers)) } : {}),
     validator: new ContractValidator({}),
     requestTimeout: settings.REQUEST_TIMEOUT_MS,
     retryPolicy: { enabled: false, retries: 0, delay: 50, maxDelay: 500, factor: 2, check: isWorthAnotherTry },

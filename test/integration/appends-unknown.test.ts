@@ -4,7 +4,8 @@ import { EventStore } from "../../lib/events/event-store";
 import { type Store, StoreUnavailable } from "../../lib/store/store";
 import { type Around, aroundStore, openOnce } from "../helpers/around-store";
 import { startServices } from "../helpers/broker";
-import { randomFrom, sharedStore, withoutLocks } from "../helpers/instances";
+import { sharedStore, withoutLocks } from "../helpers/instances";
+import { randomFrom } from "../helpers/random";
 import { temporaryStore } from "../helpers/store";
 import { add, counted, open, type Schemas, word } from "../helpers/words";
 

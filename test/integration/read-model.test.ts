@@ -3,7 +3,8 @@ import { LogChanged } from "../../lib/events/checkpoint";
 import { StoreUnavailable } from "../../lib/store/store";
 import { aroundStore, openOnce } from "../helpers/around-store";
 import { eventually } from "../helpers/eventually";
-import { randomFrom, sharedStore } from "../helpers/instances";
+import { sharedStore } from "../helpers/instances";
+import { randomFrom } from "../helpers/random";
 import { byTheLog, openInstance, shownBy, things, writeHistory } from "../helpers/shelf";
 import { temporaryStore } from "../helpers/store";
 
