@@ -2,11 +2,22 @@
 
 export type Row = Readonly<Record<string, string | number>>;
 
+export interface Options {
+  /** Sizes and times that show that the benchmark works, and nothing that is worth quoting. */
+  quick: boolean;
+}
+
 export interface Bench {
   /** What is measured, and the goal. */
   question: string;
-  run(): Promise<{ rows: readonly Row[]; note: string }>;
+  run(options: Options): Promise<{ rows: readonly Row[]; note: string }>;
 }
+
+/** The value that so many percent of the values are not above; NaN of none. */
+export const percentile = (values: readonly number[], percent: number): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? Number.NaN;
+};
 
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -16,8 +27,12 @@ export const median = (values: readonly number[]): number => {
   return (low + high) / 2;
 };
 
-/** Says whether a goal was met, and which: a missed one stands in the table with its figure. */
-export const verdict = (percent: number, goal: number): string => `≥ ${goal} %: ${percent >= goal ? "met" : "MISSED"}`;
+const said = (wanted: string, lacking: number): string =>
+  `${wanted}: ${lacking <= 0 ? "met" : `MISSED by ${Number(lacking.toPrecision(2))}`}`;
+
+/** Says whether a goal was met: a missed one stands in the table, and by how much. */
+export const atLeast = (value: number, goal: number, unit: string): string => said(`≥ ${goal} ${unit}`, goal - value);
+export const atMost = (value: number, goal: number, unit: string): string => said(`≤ ${goal} ${unit}`, value - goal);
 
 /** A Markdown table, aligned so that it also reads well in a terminal. */
 export const table = (rows: readonly Row[]): string => {

@@ -1,4 +1,4 @@
-// The whole shop in one process, with the sample catalogue in a folder of its own.
+// The whole shop in one process, with the sample catalogue in a folder of its own, and settings as in its arguments.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,8 @@ import { serveParent } from "../child";
 const main = async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "jangteo-bench-"));
   process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
-  const broker = new ServiceBroker(brokerOptions({ DATA_DIR: dataDir, PORT: "0", LOG_LEVEL: "warn" }));
+  const given = Object.fromEntries(process.argv.slice(2).map(setting => setting.split("=", 2)));
+  const broker = new ServiceBroker(brokerOptions({ DATA_DIR: dataDir, PORT: "0", LOG_LEVEL: "error", ...given }));
   for (const name of SERVICE_NAMES) broker.loadService(fileOf(name));
   await broker.start();
   serveParent(Number(new URL(runtimeOf(broker).address ?? "").port));
