@@ -31,7 +31,11 @@ export class KeyRing {
 
   /** Resolves when the key is published: whoever is asked for keys from then on knows it. */
   static async open(store: Store, key: SigningKey, now: () => Date): Promise<KeyRing> {
-    const ring = new KeyRing(await store.collection<KeyDocument>("keys"), key, now);
+    const ring = new KeyRing(
+      await store.collection<KeyDocument>("keys", { indexes: [{ fields: ["until"] }] }),
+      key,
+      now,
+    );
     await ring.publish();
     return ring;
   }
@@ -50,10 +54,8 @@ export class KeyRing {
 
   /** The public keys of all instances, of now and of as long ago as a token lives: an RFC 7517 JWK set. */
   async published(): Promise<{ keys: Record<string, string>[] }> {
-    const others = await this.documents.find({
-      query: { _id: { $ne: this.key.kid }, until: { $gte: this.now().getTime() } },
-      sort: ["_id"],
-    });
+    const living = await this.documents.find({ query: { until: { $gte: this.now().getTime() } } });
+    const others = living.filter(({ _id }) => _id !== this.key.kid).sort((a, b) => (a._id < b._id ? -1 : 1));
     return { keys: [this.key.jwk, ...others.map(({ jwk }) => jwk)] };
   }
 

@@ -3,7 +3,8 @@ import { rebuild, RebuildAbandoned, RebuildOvertaken } from "../../lib/events/re
 import type { ModelDocument } from "../../lib/events/generation";
 import { StoreUnavailable } from "../../lib/store/store";
 import { aroundStore, openOnce } from "../helpers/around-store";
-import { randomFrom, sharedStore } from "../helpers/instances";
+import { sharedStore } from "../helpers/instances";
+import { randomFrom } from "../helpers/random";
 import { byTheLog, type Entry, openInstance, shownBy, things, writeHistory } from "../helpers/shelf";
 import { temporaryStore } from "../helpers/store";
 import type { Counts } from "../../lib/events/counters";
