@@ -8,8 +8,8 @@ export interface Counted {
 }
 
 /**
- * The counts of a group, which is its `_id`. `version` is the position of the last commit that has changed one. They are
- * what the log up to there makes of them, whoever has counted: written twice, or late, they do no harm.
+ * The counts of a group, which is its `_id`. `version` is the position of the last commit that has changed one. They
+ * are what the log up to there makes of them, whoever has counted: written twice, or late, they do no harm.
  */
 export interface Counts extends Versioned {
   readonly counts: Readonly<Record<string, number>>;

@@ -4,6 +4,7 @@ import type { Collection, Shape, Versioned } from "../store/store";
 import type { Log, Placed } from "../store/log";
 import { type Counted, type Counts, countOn, groupsOf, type Step } from "./counters";
 import type { RecordedOf } from "./event-store";
+import type { Target } from "./kept-documents";
 
 /** How a log becomes a read model: an entry for each aggregate that is shown, and counts. Pure. */
 export interface Projection<S extends EventSchemas, T, D extends Versioned> {
@@ -38,7 +39,7 @@ export interface Shown<D extends Versioned> {
 /** The states of aggregates before the first events that a batch has of them. */
 const statesBefore = async <S extends EventSchemas, T, D extends Versioned>(
   { initial, evolve, stateOf }: Projection<S, T, D>,
-  entries: Collection<D>,
+  entries: Pick<Collection<D>, "find">,
   log: Pick<Log, "stream">,
   first: ReadonlyMap<string, number>,
 ): Promise<Map<string, T>> => {
@@ -64,7 +65,7 @@ const statesBefore = async <S extends EventSchemas, T, D extends Versioned>(
  */
 export const applyBatch = async <S extends EventSchemas, T, D extends Versioned>(
   projection: Projection<S, T, D>,
-  { entries, counts }: Shown<D>,
+  { entries, counts }: { readonly entries: Target<D>; readonly counts: Target<Counts> },
   log: Pick<Log, "stream">,
   commits: readonly Placed[],
 ): Promise<void> => {

@@ -2,10 +2,11 @@
 import { setImmediate } from "node:timers/promises";
 import type { EventSchemas } from "../contract";
 import type { Versioned } from "../store/store";
-import type { Log } from "../store/log";
+import type { Log, Placed } from "../store/log";
 import { logChange, type Page, type Place, placeIn } from "./checkpoint";
 import type { RecordedOf } from "./event-store";
 import type { Generation } from "./generation";
+import { keepingDocuments } from "./kept-documents";
 import { applyBatch, type Projection } from "./projection";
 
 /** Commits that are brought in at a time: few enough for the event loop, many enough to be worth the round trips. */
@@ -14,6 +15,8 @@ const BATCH = 200;
 export interface ProjectorOptions<S extends EventSchemas> {
   /** What else follows from an event, once or again. */
   also?: ((event: RecordedOf<S>) => Promise<void>) | undefined;
+  /** Whether nobody else writes this generation: what was written is kept in memory then. */
+  isAlone?: boolean;
   /** Commits at a time. */
   batch?: number;
   /** Told after each batch, with the position that it came to. */
@@ -23,13 +26,19 @@ export interface ProjectorOptions<S extends EventSchemas> {
 export class Projector<S extends EventSchemas, T, D extends Versioned> {
   /** The position that it is known to have come to; -1 while nothing is known. */
   private known = -1;
+  private readonly target: Parameters<typeof applyBatch<S, T, D>>[1];
 
   constructor(
     private readonly projection: Projection<S, T, D>,
     private readonly log: Log,
     readonly generation: Generation<D>,
     private readonly options: ProjectorOptions<S> = {},
-  ) {}
+  ) {
+    const { entries, counts } = generation;
+    this.target = options.isAlone
+      ? { entries: keepingDocuments(entries), counts: keepingDocuments(counts) }
+      : { entries, counts };
+  }
 
   get reached(): number {
     return this.known;
@@ -46,11 +55,15 @@ export class Projector<S extends EventSchemas, T, D extends Versioned> {
    */
   async catchUp(to: number): Promise<void> {
     let place = await this.generation.checkpoint.load();
+    let commits: readonly Placed[] | undefined;
     do {
-      const page = await this.page(place, to);
+      const page = await this.page(place, to, commits);
       const changed = logChange(place, page);
       if (changed) throw changed;
-      const next = await this.bring(page, place);
+      const last = page.commits.at(-1)?.position ?? to;
+      // The next ones are read while these are written.
+      const [next, ahead] = await Promise.all([this.bring(page, place), last < to ? this.read(last, to) : []]);
+      commits = ahead;
       const isMoving = next.position < to;
       place = next;
       // Others have their turn between batches.
@@ -59,11 +72,15 @@ export class Projector<S extends EventSchemas, T, D extends Versioned> {
     this.known = place.position;
   }
 
-  private async page({ position }: Place, to: number): Promise<Page> {
+  /** Not beyond what is known to be there, for which nothing has to be placed. */
+  private read(after: number, to: number): Promise<Placed[]> {
+    return this.log.read(after, Math.min(this.options.batch ?? BATCH, Math.max(to - after, 0)));
+  }
+
+  /** @param read what comes next, if it was read already */
+  private async page({ position }: Place, to: number, read?: readonly Placed[]): Promise<Page> {
     const { log } = this;
-    // Not beyond what is known to be there, for which nothing has to be placed.
-    const many = Math.min(this.options.batch ?? BATCH, Math.max(to - position, 0));
-    const [at, commits] = await Promise.all([log.at(position), log.read(position, many)]);
+    const [at, commits] = await Promise.all([log.at(position), read ?? this.read(position, to)]);
     const isThere = position === 0 || at !== null;
     const head = isThere ? Math.max(to, position, commits.at(-1)?.position ?? 0) : await log.head();
     return { log: log.id, at, commits, head };
@@ -73,7 +90,7 @@ export class Projector<S extends EventSchemas, T, D extends Versioned> {
     const last = page.commits.at(-1);
     if (!last) return from;
     const { also, onBatch } = this.options;
-    await applyBatch(this.projection, this.generation, this.log, page.commits as Awaited<ReturnType<Log["read"]>>);
+    await applyBatch(this.projection, this.target, this.log, page.commits as Awaited<ReturnType<Log["read"]>>);
     if (also) for (const { events } of page.commits) for (const event of events) await also(event as RecordedOf<S>);
     const place = placeIn(page, last.position, from);
     await this.generation.checkpoint.save(place);

@@ -4,7 +4,7 @@ import type { Projection } from "../../lib/events/projection";
 import type { ReadModel } from "../../lib/events/read-model";
 import type { Versioned } from "../../lib/store/store";
 import { evolve, isOrderEvent, type KnownOrder, noOrder, type OrderState } from "./order";
-import { standing } from "./standing.rules";
+import { standing } from "./standing";
 
 export interface Entry extends Versioned {
   userId: string;

@@ -8,7 +8,7 @@ import type { CheckoutRunner } from "./checkout-runner";
 import type { OrderCommands } from "./order-commands";
 import { expire } from "./order.rules";
 import type { Entry } from "./order-entry";
-import { type Lane, lanes } from "./standing.rules";
+import { type Lane, lanes } from "./standing";
 import { LONGEST_WAIT, type Unsettled } from "./unsettled";
 
 /** Milliseconds between rounds, and between rounds while more is due than one round begins. */

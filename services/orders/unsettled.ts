@@ -1,6 +1,6 @@
 // Which orders have not come to rest, and when is each to be tried next? The queue that the sweep works off.
 import type { Entry, OrderModel } from "./order-entry";
-import { type Lane, placeAt, placeOf } from "./standing.rules";
+import { type Lane, placeAt, placeOf } from "./standing";
 
 /** Milliseconds: no order waits longer for its next try. */
 export const LONGEST_WAIT = 5 * 60_000;

@@ -8,7 +8,9 @@ export interface Asked {
   /** Field names and operators, without the values. */
   readonly what: string;
   readonly plan: Plan;
-  /** Whether a declared index begins with what is asked for exactly, and goes on with the order, or else with a range. */
+  /**
+   * Whether a declared index begins with what is asked for exactly, and goes on with the order, or else with a range.
+   */
   readonly isDeclared: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Where an order stands in the queue of the sweep: at rest, or in a lane by the time of its next try. Pure.
+// Where an order stands in the queue of the sweep: at rest, or in a lane by the time of its next try.
 import { isSettled } from "./checkout";
 import type { KnownOrder } from "./order";
 
