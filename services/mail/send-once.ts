@@ -27,6 +27,10 @@ const NO_ADDRESS: Outcome = { status: "rejected", reason: "its address is not on
 /** Longer than a send can last, with room for clocks that differ between machines. */
 const LEASE_MS = SEND_TIMEOUT_MS + 5000;
 
+/** Every mail that was tried, whatever came of it. */
+export const openSent = (store: Store): Promise<Collection<SentDocument>> =>
+  store.collection<SentDocument>("sent", { indexes: [{ fields: ["mailbox", "since"] }] });
+
 /**
  * A claim, a send, a note of the outcome. Only a process that dies between the server's yes and its note sends a mail
  * again, once the claim has expired and with the same Message-ID: SMTP knows no better.
@@ -39,11 +43,7 @@ export class SendOnce {
   ) {}
 
   static async open(store: Store, delivery: Delivery, now: () => Date): Promise<SendOnce> {
-    return new SendOnce(
-      await store.collection<SentDocument>("sent", { indexes: [{ fields: ["mailbox", "since"] }] }),
-      delivery,
-      now,
-    );
+    return new SendOnce(await openSent(store), delivery, now);
   }
 
   /** Whether nothing is left to do about the mail. */
