@@ -116,9 +116,16 @@ const behind = (sort: readonly string[], values: readonly (string | number | boo
   const fields = sort.map(directed);
   if (fields.length !== values.length || new Set(fields.map(({ down }) => down)).size !== 1)
     throw new TypeError("A place needs a value for each field of the order, and these one direction.");
+  const [first = "", ...rest] = fields.map(({ field }) => valueOf(field));
   const sign = fields[0]?.down ? "<" : ">";
-  const sides = [fields.map(({ field }) => valueOf(field)), values.map(() => "?")];
-  return { sql: sides.map(side => `(${side.join(", ")})`).join(` ${sign} `), params: values.map(toValue) };
+  const [leading, ...others] = values.map(toValue);
+  if (rest.length === 0) return { sql: `${first} ${sign} ?`, params: [leading ?? null] };
+  const sides = [[first, ...rest], values.map(() => "?")].map(side => `(${side.join(", ")})`);
+  // An index over expressions is never searched by a row of them: the first one says where to begin.
+  return {
+    sql: `${first} ${sign}= ? AND ${sides.join(` ${sign} `)}`,
+    params: [leading ?? null, leading ?? null, ...others],
+  };
 };
 
 /** What comes after FROM: condition, order and bounds of a selection. */
