@@ -2,15 +2,16 @@
 import { type ChildProcess, fork } from "node:child_process";
 import path from "node:path";
 
-/** What a server tells its parent: where it listens, then, whenever asked, its CPU time in microseconds. */
-export type FromChild = { port: number } | { cpu: number };
+/** What a server tells its parent: where it listens, then, whenever asked, its CPU time in microseconds and its memory
+ * in bytes. */
+export type FromChild = { port: number } | { cpu: number; rss: number };
 
 /** Called in the child: says where it listens and answers questions about CPU time. */
 export const serveParent = (port: number): void => {
   const tell = (message: FromChild) => process.send?.(message);
   process.on("message", () => {
     const { user, system } = process.cpuUsage();
-    tell({ cpu: user + system });
+    tell({ cpu: user + system, rss: process.memoryUsage.rss() });
   });
   process.on("disconnect", () => process.exit(0));
   tell({ port });
@@ -36,14 +37,33 @@ export class Server {
   }
 
   /** CPU time used so far by all threads of the process, in microseconds. */
-  cpu(): Promise<number> {
-    return new Promise(resolve => {
-      this.process.once("message", (message: FromChild) => resolve("cpu" in message ? message.cpu : 0));
-      this.process.send("cpu");
-    });
+  async cpu(): Promise<number> {
+    return (await this.usage()).cpu;
+  }
+
+  /** Memory that all of the process has in RAM, in bytes. */
+  async rss(): Promise<number> {
+    return (await this.usage()).rss;
   }
 
   stop(): void {
     this.process.kill("SIGKILL");
+  }
+
+  /** As stop; resolves when it has ended. */
+  end(): Promise<void> {
+    return new Promise(resolve => {
+      this.process.once("exit", () => resolve());
+      this.stop();
+    });
+  }
+
+  private usage(): Promise<{ cpu: number; rss: number }> {
+    return new Promise((resolve, reject) => {
+      this.process.once("message", (message: FromChild) =>
+        "cpu" in message ? resolve(message) : reject(new Error("The server answered something else")),
+      );
+      this.process.send("usage");
+    });
   }
 }
