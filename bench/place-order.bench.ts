@@ -42,6 +42,7 @@ const starts: readonly [name: string, start: () => Promise<Shop>][] = [
   ["fast", () => Server.start(join(__dirname, "peers", "fast", "server.js"))],
   ["shop, one process", () => Server.start("shop", settings)],
   ["cluster", () => Cluster.start(ADMIN)],
+  ["cluster, two of orders and products", () => Cluster.start(ADMIN, { orders: 2, products: 2 })],
 ];
 const baseline = (folder: string) => join(resolve(folder), "dist", "bench", "servers", "shop.js");
 
