@@ -32,7 +32,8 @@ export const feedPage = async <S extends EventSchemas>(
   room: Room = NO_LIMIT,
 ) => {
   const head = await events.head();
-  // One read with the commit at `after`, which tells whether this is the log that was followed, and not beyond the head:
+  // One read with the commit at `after`, which tells whether this is the log that was followed, and not beyond the
+  // head:
   // what comes in between is in the next page.
   const read = await events.read(Math.max(after - 1, 0), Math.min(limit, Math.max(head - after, 0)) + Math.sign(after));
   const at = read.find(({ position }) => position === after)?.id ?? null;

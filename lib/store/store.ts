@@ -1,4 +1,4 @@
-// What a service may ask of its database: documents that each change atomically, found by declared indexes, and one log.
+// What a service may ask of its database: documents that change atomically, found by declared indexes, and one log.
 import type { Log } from "./log";
 
 export interface Document {

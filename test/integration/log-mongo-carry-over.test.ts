@@ -136,7 +136,7 @@ describeWithMongo(`a log of an earlier release, on ${MONGO}`, () => {
     expect([log.id, await log.head()]).toEqual([ID, 0]);
   });
 
-  test("a process of the earlier release that still runs is refused from then on, instead of being forgotten", async () => {
+  test("a process of the earlier release that still runs is refused from then on, and not forgotten", async () => {
     await fill(3);
     const log = await database.open();
     await expect(earlier.insertOne(earlierCommit(4))).rejects.toThrow("failed validation");

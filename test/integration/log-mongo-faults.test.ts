@@ -1,4 +1,4 @@
-// The log in MongoDB when everything goes wrong at once: placers that die inside a round, clocks that differ, calls that
+// The log in MongoDB when all goes wrong at once: placers that die inside a round, clocks that differ, calls that
 // overtake each other. Positions have no gap, and streams their order.
 import { Collection, MongoNetworkError } from "mongodb";
 import { AppendConflict } from "../../lib/store/log";
@@ -95,7 +95,7 @@ describeWithMongo(`the log in MongoDB, on ${MONGO}`, () => {
     expect(disorderIn(await other.read(0, 10), 0)).toEqual([]);
   });
 
-  test("a stream keeps its order when its second writer's clock is behind, and when much else waits before it", async () => {
+  test("a stream keeps its order when its second writer's clock is behind and much else waits before it", async () => {
     const [early, late] = [await database.open({ skewMs: 60_000 }), await database.open({ skewMs: -60_000 })];
     // Otherwise placed by the log that knows them.
     for (const log of [early, late]) log.close();

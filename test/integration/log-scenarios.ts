@@ -142,7 +142,7 @@ export const logScenarios = (database: () => Database) => () => {
 
   raceScenarios(() => ({ log, other, stream }));
 
-  test("its id and what was acknowledged are there when it is opened again, and a closed store refuses everything", async () => {
+  test("its id and what was acknowledged are there when it is opened again; a closed store refuses all", async () => {
     const head = await log.head();
     const { id } = await log.append(draft({ [stream("a")]: 1 }));
     await Promise.all(stores.splice(0).map(store => store.close()));

@@ -74,7 +74,7 @@ describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
     expect(await client.db(`shop7_${service}`).collection("items").countDocuments()).toBe(1);
   });
 
-  test("indexes that are declared otherwise by now are made anew, also when several processes open it at once", async () => {
+  test("indexes that are declared otherwise by now are made anew, also by several processes at once", async () => {
     await (await (await openStore()).collection("items")).insert({ _id: "first" });
     const { databases } = await client.db().admin().listDatabases({ nameOnly: true });
     const raw = client

@@ -64,7 +64,7 @@ export const readModelScenarios = (scene: () => Scene): void => {
     await items.insert(item("c"));
   });
 
-  test("a dropped collection is empty when it is opened again, and dropping what is not there does nothing", async () => {
+  test("a dropped collection is empty when it is opened again; dropping what is not there does nothing", async () => {
     const { store, own } = scene();
     const entries = await openEntries();
     await entries.putNewer([entry("a", 1, { email: "a@x" })]);
@@ -76,7 +76,7 @@ export const readModelScenarios = (scene: () => Scene): void => {
     await expect(again.insert(entry("c", 1, { email: "a@x" }))).rejects.toBeInstanceOf(DuplicateKey);
   });
 
-  test("an index that is declared otherwise than before is made anew, and one that is not declared any more is gone", async () => {
+  test("an index that is declared otherwise than before is made anew, and one that no longer is, is gone", async () => {
     const { store, own } = scene();
     const open = (unique: boolean) =>
       store.collection<Entry>(own("changing"), { indexes: unique ? [{ fields: ["text"], unique }] : [] });

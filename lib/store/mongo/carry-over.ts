@@ -70,7 +70,7 @@ export const carryOver = async (db: Db, call: Call): Promise<string | undefined>
     if (found.length < to - from || lost.length > 0)
       throw new StartupError(
         `The log of ${db.databaseName} cannot be carried over: of its commits ${from + 1} to ${to}, ` +
-          `${to - from - found.length} are missing and ${lost.length} did not arrive. Restore the database from a backup.`,
+          `${to - from - found.length} are missing and ${lost.length} did not arrive. Restore a backup.`,
       );
   }
   if (head > 0)

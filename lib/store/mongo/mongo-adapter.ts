@@ -1,4 +1,4 @@
-// Moleculer's adapter for MongoDB on a driver that is four major versions younger, and on a client that it does not own.
+// Moleculer's adapter for MongoDB on a driver four major versions younger, and on a client that it does not own.
 import type { Db } from "mongodb";
 import MongoDbAdapter from "moleculer-db-adapter-mongo/src/index";
 import type { Document } from "../store";

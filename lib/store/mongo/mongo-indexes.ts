@@ -15,7 +15,7 @@ export interface IndexSpec {
   readonly partialFilterExpression?: object;
 }
 
-/** What lacks the first field is not in a unique index; MongoDB has two ways to say so, and plans better with the first. */
+/** What lacks the first field is not in a unique index. MongoDB has two ways to say so, and plans better with one. */
 const lackingFirst = (fields: Index["fields"]): Partial<IndexSpec> =>
   fields.length === 1
     ? { sparse: true }

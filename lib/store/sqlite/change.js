@@ -5,7 +5,10 @@
 /** @param {unknown} value @returns {value is Fields} */
 const isObject = value => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The object that holds the last part of a path, made where it is missing. @param {Fields} document @param {string} path */
+/**
+ * The object that holds the last part of a path, made where it is missing.
+ * @param {Fields} document @param {string} path
+ */
 const place = (document, path) => {
   const parts = path.split(".");
   const last = parts.pop() ?? path;

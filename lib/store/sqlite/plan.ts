@@ -1,7 +1,7 @@
 // Reads what SQLite says that it will do.
 import type { Plan, Selection } from "../store";
 
-/** @param lines of EXPLAIN QUERY PLAN, which the documentation shows by examples: SEARCH t USING INDEX i (…), SCAN t … */
+/** @param lines of EXPLAIN QUERY PLAN, of which the documentation has examples: SEARCH t USING INDEX i (…), SCAN t … */
 export const planIn = (lines: readonly string[], { query = {}, limit, sort = [], after }: Selection): Plan => {
   const sorts = lines.some(line => line.startsWith("USE TEMP B-TREE"));
   const indexes = lines.flatMap(

@@ -87,13 +87,12 @@ const belongsTo = (collection: string) => (made: Made) =>
 const filling = (collection: string, missing: readonly Thing[], shape: Shape): Unit =>
   [...itemTables(collection, shape)]
     .filter(([, table]) => missing.some(thing => thing.name === table))
-    .map(([field, table]) => ({
-      sql:
-        `INSERT INTO ${quoted(table)} SELECT DISTINCT value, d.key FROM ${quoted(collection)} d, ` +
-        `json_each(d.${valueOf(field).replace(" ->> ", " -> ")}) WHERE json_type(d.${valueOf(field).replace(" ->> ", " -> ")}) = 'array'`,
-      params: [],
-      as: "count" as const,
-    }));
+    .map(([field, table]) => {
+      const array = `d.${valueOf(field).replace(" ->> ", " -> ")}`;
+      const rows = `${quoted(collection)} d, json_each(${array}) WHERE json_type(${array}) = 'array'`;
+      const sql = `INSERT INTO ${quoted(table)} SELECT DISTINCT value, d.key FROM ${rows}`;
+      return { sql, params: [], as: "count" as const };
+    });
 
 /**
  * The statements that bring a collection from what the database has to its shape; none when it is so.

@@ -10,7 +10,8 @@ const { Engine, codeOf } = require("./engine");
 const STEP_ASIDE_MS = 1;
 
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
-/** @type {Map<string, { engine: InstanceType<typeof Engine>, waiting: (Work & { until: number })[], retry?: NodeJS.Timeout | undefined }>} */
+/** @typedef {Work & { until: number }} Waiting */
+/** @type {Map<string, { engine: InstanceType<typeof Engine>, waiting: Waiting[], retry?: NodeJS.Timeout | undefined }>} */
 const files = new Map();
 
 /** @param {number} id @param {unknown} error */
