@@ -20,7 +20,7 @@ export const raceScenarios = (scene: () => LogScene): void => {
     expect([await log.head(), await other.head()]).toEqual([from + WRITERS * 15, from + WRITERS * 15]);
   });
 
-  test("writers that contend for one stream each get their turn, and who follows meanwhile sees one order", async () => {
+  test("writers that contend for one stream each get their turn, and who follows sees one order", async () => {
     const { log, other, stream } = scene();
     const [hot, from] = [stream("hot"), await log.head()];
     let writing = WRITERS;

@@ -25,7 +25,7 @@ export const pageScenarios = (scene: () => Scene): void => {
       ),
     );
 
-  test("pages that go on behind the last document show each one once, in order, where many have one value", async () => {
+  test("pages that go on behind a document show each one once, in order, though many have one value", async () => {
     await fill();
     for (const limit of [1, 3, 7, 100]) {
       expect((await pages({ sort: ["pieces", "_id"] }, limit)).flat()).toEqual(TWENTY);

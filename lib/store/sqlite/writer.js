@@ -11,7 +11,8 @@ const STEP_ASIDE_MS = 1;
 
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
 /** @typedef {Work & { until: number }} Waiting */
-/** @type {Map<string, { engine: InstanceType<typeof Engine>, waiting: Waiting[], retry?: NodeJS.Timeout | undefined }>} */
+/** @typedef {{ engine: InstanceType<typeof Engine>, waiting: Waiting[], retry?: NodeJS.Timeout | undefined }} File */
+/** @type {Map<string, File>} */
 const files = new Map();
 
 /** @param {number} id @param {unknown} error */
