@@ -20,6 +20,7 @@ import { counting } from "./lib/moleculer/metrics";
 import { natsOptions } from "./lib/moleculer/nats";
 import { NatsTransporter } from "./lib/moleculer/nats-transporter";
 import { attachRuntime, type Runtime, runtimeOf } from "./lib/moleculer/runtime";
+import { PassingSerializer } from "./lib/moleculer/serializer";
 import { nodeSettings } from "./lib/moleculer/settings";
 import { ContractValidator } from "./lib/moleculer/validator";
 import { openStore } from "./lib/store/open-store";
@@ -107,6 +108,7 @@ export const brokerOptions = (env: Env, substitutes: Substitutes = {}): BrokerOp
       "**": logLevel,
     },
     ...(servers ? { transporter: new NatsTransporter(natsOptions(servers)) } : {}),
+    serializer: new PassingSerializer(),
     validator: new ContractValidator({}),
     requestTimeout: settings.REQUEST_TIMEOUT_MS,
     retryPolicy: { enabled: false, retries: 0, delay: 50, maxDelay: 500, factor: 2, check: isWorthAnotherTry },

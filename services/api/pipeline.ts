@@ -7,12 +7,14 @@ import type { Locale } from "../../contracts/common";
 import type { AccessTokens } from "../../lib/access/access-tokens";
 import type { Logger } from "../../lib/logger";
 import { toCallingOptions } from "../../lib/moleculer/bus";
+import { AS_BYTES } from "../../lib/moleculer/serializer";
 import { type Answer, noContent, send } from "./http/response";
 import { corsOf, preflight } from "./http/cors";
 import type { EdgeCache } from "./cache/edge-cache";
 import { SECURITY_HEADERS } from "./http/security-headers";
 import type { WebRequest, WebResponse } from "./moleculer-web";
 import { acceptsJson, localeOf } from "./http/negotiate";
+import { passesBytes } from "./routing/pass-through";
 import { paramsReader, refuseQuery } from "./routing/params";
 import { RequestDeadline, type Waking } from "./http/request-deadline";
 import { presenter } from "./routing/presenter";
@@ -57,6 +59,7 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
   if (cached && access !== "anyone") throw new Error(`${action} is not for everybody: its answers cannot be cached.`);
   const read = paramsReader(route);
   const present = presenter(route);
+  const form = passesBytes(route) ? AS_BYTES : {};
   const isOnce = isReplayable(resultSchema);
   const forget = (products: readonly string[] = []) => products.forEach(id => cache.drop(id));
 
@@ -71,6 +74,7 @@ const actionResponder = (route: ActionRoute, parts: Parts): Respond => {
       const signal = cached ? {} : { signal: deadline.client };
       const result: unknown = await req.$ctx.call(action, params, {
         ...toCallingOptions({ token, ...signal, ...(isOnce ? { attempt: randomUUID() } : {}) }),
+        ...form,
         meta: traceIn(req.headers.traceparent),
       });
       // Before the answer goes out: its reader must not see what was there before.

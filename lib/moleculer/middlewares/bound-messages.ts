@@ -33,11 +33,30 @@ export const messageLimit = (broker: Pick<ServiceBroker, "transit">): number =>
 /** The bytes of a value in a message. */
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
+/** Bytes of the longest numbers, such as -1.2345678901234567e-100, and more than those of a word. */
+const LONGEST_NUMBER = 25;
+
+/**
+ * Bytes that a value cannot exceed in a message: six for each character, which may be escaped. Costs a small part of
+ * what it costs to print it.
+ */
+const boundOf = (value: unknown): number => {
+  if (typeof value === "string") return 6 * value.length + 2;
+  if (typeof value !== "object" || value === null) return LONGEST_NUMBER;
+  // It prints itself as something else.
+  if ("toJSON" in value) return Number.POSITIVE_INFINITY;
+  let bytes = 2;
+  if (Array.isArray(value)) for (const item of value) bytes += boundOf(item) + 1;
+  else for (const key in value) bytes += 6 * key.length + 4 + boundOf((value as Record<string, unknown>)[key]);
+  return bytes;
+};
+
 /**
  * How many of the items, from the first on, a page of `limit` bytes holds. At least one: whether that fits is seen when
  * it is sent.
  */
 export const fitting = (items: readonly unknown[], limit: number): number => {
+  if (boundOf(items) <= limit) return items.length;
   let bytes = 0;
   const over = items.findIndex((item, index) => {
     bytes += bytesOf(item) + 1;

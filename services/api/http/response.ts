@@ -33,9 +33,9 @@ export interface JsonOptions {
   headers?: readonly string[];
 }
 
-/** An answer with a JSON body; by default 200 and not to be stored by anyone. */
-export const json = (
-  value: unknown,
+/** An answer whose body is these bytes of JSON; by default 200 and not to be stored by anyone. */
+export const jsonBody = (
+  body: Buffer,
   {
     status = 200,
     cacheControl = "no-store",
@@ -44,7 +44,6 @@ export const json = (
     headers = [],
   }: JsonOptions = {},
 ): Answer => {
-  const body = Buffer.from(JSON.stringify(value));
   const tag = etag === "hash" ? hashed(body) : etag;
   const all = [
     "Content-Type",
@@ -58,6 +57,10 @@ export const json = (
   ];
   return { status, body, etag: tag, headers: all, unchanged: withoutContent(all) };
 };
+
+/** An answer with a value as its JSON body. */
+export const json = (value: unknown, options?: JsonOptions): Answer =>
+  jsonBody(Buffer.from(JSON.stringify(value)), options);
 
 export const noContent = (headers: readonly string[] = ["Cache-Control", "no-store"]): Answer => ({
   status: 204,

@@ -1,6 +1,8 @@
 // How the result of an action becomes an answer.
+import { JsonBytes } from "../../../lib/json-bytes";
 import { tagOf } from "../http/entity-tags";
 import { type Answer, json, noContent, REPLAYED } from "../http/response";
+import { passer } from "./pass-through";
 import { withoutMark } from "./replay";
 import { hasVersion } from "./results";
 import type { ActionRoute } from "./route";
@@ -21,13 +23,13 @@ const bodyOf = ({ shape }: ActionRoute, result: Result, data: unknown): unknown 
   }
 };
 
-/** Compiles what a route makes of a result of its action. */
+/** Compiles what a route makes of a result of its action, which may be JsonBytes where the route passes them. */
 export const presenter = (route: ActionRoute): ((marked: unknown) => Answer) => {
   const { method, part, final, location, cached, status = 200 } = route;
   const { cacheControl = cached ? "no-cache" : "no-store" } = route;
   const isVersioned = hasVersion(route);
 
-  return marked => {
+  const present = (marked: unknown): Answer => {
     const { result, replayed } = withoutMark(marked) as { result: Result; replayed: boolean };
     const repeat = replayed ? REPLAYED : [];
     if (route.shape === "nothing") return noContent(["Cache-Control", "no-store", ...repeat]);
@@ -45,4 +47,6 @@ export const presenter = (route: ActionRoute): ((marked: unknown) => Answer) => 
       ],
     });
   };
+  const pass = passer(route, cacheControl);
+  return marked => (marked instanceof JsonBytes ? (pass(marked) ?? present(marked.parse())) : present(marked));
 };
