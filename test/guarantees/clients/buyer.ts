@@ -58,7 +58,7 @@ export class Buyer {
     const { records, customer } = this.options;
     for (let bought = 1; !records.isClosing; bought += 1) {
       await this.buy();
-      if (bought % PURCHASES_AN_ACCOUNT === 0) await customer.register();
+      if (bought % PURCHASES_AN_ACCOUNT === 0) await customer.register(() => records.isOver);
       await customer.pause(0, 100);
     }
   }

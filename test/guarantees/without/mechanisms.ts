@@ -8,7 +8,6 @@ import * as idempotency from "../../../lib/events/idempotency";
 import { UnitOfWork } from "../../../lib/events/unit-of-work";
 import { OrderCommands } from "../../../services/orders/order-commands";
 import { Sweep } from "../../../services/orders/sweep";
-import { PaymentCommands } from "../../../services/payments/payment-commands";
 
 type Undo = () => void;
 type Log = EventStore<EventSchemas>;
@@ -97,19 +96,6 @@ const mechanisms = {
 
   /** G5: nobody looks after orders that a dead process left behind. */
   sweep: () => replaced(Sweep.prototype, "start", () => () => undefined),
-
-  /** G5: asks the provider for money, and writes down a while later that it did. */
-  "payment-intention": () =>
-    replaced(
-      PaymentCommands.prototype,
-      "apply",
-      apply =>
-        async function (this: PaymentCommands, orderId, command, metadata) {
-          if (command.type !== "authorize") return apply.call(this, orderId, command, metadata);
-          later(() => apply.call(this, orderId, command, metadata));
-          return { payment: { status: "requested", amount: command.amount, method: command.method }, first: true };
-        },
-    ),
 
   /** G6: notes that events were taken in, and takes them in a while later. */
   "checkpoint-after-apply": () =>
