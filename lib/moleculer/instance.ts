@@ -14,6 +14,7 @@ import type { Store } from "../store/store";
 import type { AnyHandler } from "./action";
 import type { AnyDefinition, AnyOpened, Opening } from "./definition";
 import { messageLimit, pageLimit } from "./middlewares/bound-messages";
+import { Nudges } from "./nudges";
 import { onceReachable, whenReachable } from "./reachable";
 import { keepInRotation } from "./rotation";
 import { type Runtime, runtimeOf } from "./runtime";
@@ -32,6 +33,11 @@ export class Instance {
   private stopWaiting: (() => void) | undefined;
   private unfollow: (() => Promise<void>) | undefined;
   private readonly runtime: Runtime;
+  private readonly nudges = new Nudges(position => {
+    this.runtime.bus
+      .emit(`${this.name as FeedName}.appended`, position > 0 ? { position } : {})
+      .catch(error => this.logger.debug("A nudge was not sent:", error));
+  });
 
   constructor(
     private readonly name: string,
@@ -91,6 +97,7 @@ export class Instance {
     await Promise.all([...this.followers.values()].map(follower => follower.stop()));
     await this.opened?.stopped?.();
     await this.opened?.readModel?.stop();
+    this.nudges.stop();
     await this.store?.close();
   }
 
@@ -116,9 +123,7 @@ export class Instance {
     }
     events?.onCommit(position => {
       readModel?.nudge();
-      runtime.bus
-        .emit(`${name as FeedName}.appended`, position === undefined ? {} : { position })
-        .catch(error => logger.debug("A nudge was not sent:", error));
+      this.nudges.due(position);
     });
   }
 
