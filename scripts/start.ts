@@ -7,10 +7,8 @@ import { runtimeOf } from "../lib/moleculer/runtime";
 import { headline, invitation } from "./banner";
 import { tellSupervisor } from "./cluster/child-message";
 import { die, onStopSignal } from "./command";
-import { lockFolder } from "../lib/store/sqlite/folder-lock";
 import { storeSettings } from "../lib/store/settings";
 import { everybodysSettings, fileOf, settingsOf } from "../service-files";
-import { openRepl } from "./repl/terminal";
 
 const STOP_LIMIT = 15_000;
 
@@ -45,7 +43,7 @@ const startServices = async (): Promise<Shop> => {
   const { NATS_URL: nats } = readSettings(everybodysSettings, env);
   const { DATA_DIR: dataDir, MONGO_URL: mongoUrl } = readSettings(storeSettings, env);
   // Two shops that do not hear of each other would show what the other has changed too late.
-  if (!nats && !mongoUrl) await lockFolder(resolve(dataDir));
+  if (!nats && !mongoUrl) await (await import("../lib/store/sqlite/folder-lock.js")).lockFolder(resolve(dataDir));
   // What takes long to load is loaded when the settings are known to be good.
   Loggers.register("Console", LauncherLogger as never);
   const broker = new ServiceBroker({
@@ -84,8 +82,11 @@ const main = async (): Promise<void> => {
       ? ["Ready.", ...notices].join("\n")
       : headline(address, notices, performance.now() - startedAt),
   );
-  if (process.argv.includes("--repl")) openRepl(shop.broker, () => shop.broker.stop());
-  else if (address !== undefined) console.log(invitation(address));
+  if (process.argv.includes("--repl")) {
+    // Node's REPL takes 9 MB, which a process without a terminal should not hold.
+    const { openRepl } = await import("./repl/terminal.js");
+    openRepl(shop.broker, () => shop.broker.stop());
+  } else if (address !== undefined) console.log(invitation(address));
 };
 
 main().catch(refuse);
