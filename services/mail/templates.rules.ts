@@ -38,9 +38,18 @@ export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, "
 
 const languages: Readonly<Record<Locale, string>> = { en: "en-US", ko: "ko-KR" };
 
+/** One for each language and currency: to make one takes longer than to write the whole mail. */
+const formats = new Map<string, Intl.NumberFormat>();
+const formatOf = (locale: Locale, currency: string): Intl.NumberFormat => {
+  const key = `${locale} ${currency}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(languages[locale], { style: "currency", currency });
+  formats.set(key, format);
+  return format;
+};
+
 /** An amount as people write it: 1999 USD is $19.99, 1999 KRW is ₩1,999. */
 export const formatMoney = ({ amount, currency }: Money, locale: Locale): string => {
-  const format = new Intl.NumberFormat(languages[locale], { style: "currency", currency });
+  const format = formatOf(locale, currency);
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 0));
 };
 

@@ -25,10 +25,9 @@ const MISSING =
   "LEFT JOIN log_streams s ON s.stream = wanted.value ->> 0 AND s.version = wanted.value ->> 1 " +
   "LEFT JOIN log l ON l.position = s.position " +
   "WHERE l.id IS NULL OR l.id <> coalesce(wanted.value ->> 2, l.id) LIMIT 1";
-const INSERT = "INSERT INTO log (id, document, crc) VALUES (?, ?, ?)";
+const INSERT = "INSERT INTO log (id, document, crc) VALUES (?, ?, ?) RETURNING position";
 const NOTE =
   "INSERT INTO log_streams SELECT value ->> 0, value ->> 1, (SELECT max(position) FROM log) FROM json_each(?)";
-const POSITION = "SELECT position FROM log WHERE id = ?";
 
 const COMMITS = "SELECT position, id, document, crc FROM log WHERE";
 
@@ -63,11 +62,10 @@ export class SqliteLog implements Log {
     const versions = JSON.stringify(events.map(({ aggregateId, version }) => [aggregateId, version]));
     const outcome = await this.database.write([
       ...(before.length > 0 ? [missing(before)] : []),
-      { sql: INSERT, params: [id, text, crc32(text)], as: "count" },
+      { sql: INSERT, params: [id, text, crc32(text)], as: "rows" },
       { sql: NOTE, params: [versions], as: "count" },
-      { sql: POSITION, params: [id], as: "rows" },
     ]);
-    if (!outcome.error) return { ...commit, position: Number((outcome.results.at(-1) as readonly Row[])[0]?.position) };
+    if (!outcome.error) return { ...commit, position: Number((outcome.results.at(-2) as readonly Row[])[0]?.position) };
     const { code, message } = outcome.error;
     const first = this.database.readOne(`${COMMITS} id = ?`, [id]);
     if (first) return this.commitIn(first);
