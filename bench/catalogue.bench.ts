@@ -135,6 +135,7 @@ export const bench: Bench = {
         `Medians of ${rounds} rounds of ${CALLS} calls of the service's actions, one by one, sizes interleaved.`,
         "The block is bounded by the CPU time of a round's most expensive call, which other processes cannot lengthen:",
         "the median of the rounds. Where there are fewer pages, the deep one is the last.",
+        "Search is not among them: the shop has none yet.",
         "BENCH_DATA=<folder> keeps what was seeded.",
       ].join(" "),
     };

@@ -1,6 +1,6 @@
 // Runs the benchmarks in bench/, one after the other, prints their tables and writes them into bench/RESULTS.md.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Bench, table } from "./result";
@@ -31,9 +31,13 @@ const sectionsSoFar = (): Map<string, string> => {
 const measure = async (name: string, quick: boolean): Promise<string> => {
   const { bench } = (await import(join(COMPILED, `${name}.bench.js`))) as { bench: Bench };
   console.log(`\n${bench.question}\n`);
+  // What else runs on the machine lengthens all times, and the ratios little, as all variants take turns.
+  const [load = 0] = loadavg();
   const { rows, note } = await bench.run({ quick });
   console.log(`${table(rows)}\n\n${note}`);
-  const made = `Made by \`npm run bench -- ${name}\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}.`;
+  const date = new Date().toISOString().slice(0, 10);
+  const where = `${machine()}; load average before: ${load.toFixed(1)}`;
+  const made = `Made by \`npm run bench -- ${name}\` on ${date}: ${where}.`;
   return [`## ${bench.question}`, table(rows), `${note}\n${made}`].join("\n\n");
 };
 
