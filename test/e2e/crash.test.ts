@@ -1,6 +1,6 @@
 // Killed without warning: nothing that was acknowledged is lost, and nothing that was begun is left by halves.
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "../../contracts/common";
 import type { Order } from "../../contracts/orders";
@@ -98,8 +98,16 @@ test(
   "a first start that is killed at any point is made good by the next one: the whole catalogue, and an admin",
   async () => {
     const dataDir = temporaryFolder();
-    for (const file of ["users/log.db", "products/log.db", "products/catalogue.db", "users/users.db"]) {
-      await killWhen({ dataDir, env: ADMIN }, () => existsSync(join(dataDir, file)));
+    const bytesOf = (file: string) => statSync(join(dataDir, file), { throwIfNoEntry: false })?.size ?? -1;
+    // From the empty file to one that has all of the catalogue in it.
+    for (const [file, bytes] of [
+      ["users/users.sqlite", 0],
+      ["products/products.sqlite-wal", 0],
+      ["products/products.sqlite-wal", 100_000],
+      ["users/users.sqlite-wal", 60_000],
+      ["products/products.sqlite-wal", 300_000],
+    ] as const) {
+      await killWhen({ dataDir, env: ADMIN }, () => bytesOf(file) >= bytes);
     }
     const world = await World.start({ dataDir });
     expect((await world.visitor.products()).total).toBe(194);
