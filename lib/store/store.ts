@@ -42,21 +42,21 @@ export interface Index {
   readonly multikey?: boolean;
 }
 
-/** What a collection can be searched for: text fields and their weights, the higher the more a hit in it counts. */
+/** What a collection can be searched for: fields that hold texts or arrays of texts, the most important one first. */
 export interface TextIndex {
-  readonly fields: Readonly<Record<string, number>>;
+  readonly fields: readonly string[];
 }
 
 export interface Shape {
   readonly indexes?: readonly Index[];
-  /** Such a collection is written by `insert`, `putNewer` and `remove` only. */
+  /** Its fields are written by `insert` and `putNewer` only. */
   readonly text?: TextIndex;
 }
 
 export interface Search {
   /** As a person types it; the last word may be unfinished. */
   readonly text: string;
-  /** What else must be so. */
+  /** What else must be so. At most the newest 10 000 of the matches are looked at for it, in each tier. */
   readonly query?: Query;
   readonly limit: number;
   readonly offset?: number;
@@ -82,13 +82,18 @@ export interface Collection<D extends Document> {
   find(selection?: Selection): Promise<D[]>;
   /** How many match, at the cost of each: only where their number is bounded. */
   count(query?: Query): Promise<number>;
-  /** The best matches first. @throws Error when the collection was opened without a text index */
+  /**
+   * What has all words, the best first: all of them in the most important field, then all in the first two, and so on;
+   * among equals the one that was inserted last. A text without any word finds nothing.
+   * @throws Error when the collection was opened without a text index
+   */
   search(search: Search): Promise<D[]>;
   /** @throws DuplicateKey when the id or a unique field is taken; nothing is written then. */
   insert(document: D): Promise<void>;
   /**
    * Changes at most one document, atomically, if it matches. The document as it is afterwards, or null when none
    * matched.
+   * @throws TypeError when it touches a field of the text index
    */
   update(query: Query, change: Change): Promise<D | null>;
   /** Writes each document unless the collection has this version of it or a newer one. One round trip. */

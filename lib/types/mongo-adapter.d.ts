@@ -1,7 +1,7 @@
 // The part of moleculer-db's MongoDB adapter that the MongoDB store uses; the package types it for the driver it brings
 // along.
 declare module "moleculer-db-adapter-mongo/src/index" {
-  import type { Collection, Db, MongoClient } from "mongodb";
+  import type { Collection, Db, FindCursor, MongoClient } from "mongodb";
 
   interface Filters {
     query?: object;
@@ -19,6 +19,7 @@ declare module "moleculer-db-adapter-mongo/src/index" {
     find<D>(filters: Filters): Promise<D[]>;
     findOne<D>(query: object): Promise<D | null>;
     findById<D>(id: string): Promise<D | null>;
+    createCursor(filters: Filters, isCounting: false): FindCursor<{ _id: string }>;
     count(filters: Filters): Promise<number>;
     insert(document: { readonly _id: string }): Promise<object>;
     removeById(id: string): Promise<object | null>;

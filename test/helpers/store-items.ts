@@ -29,6 +29,8 @@ export interface Scene {
   readonly items: Collection<Item>;
   /** A name for another collection that nobody else has. */
   own(name: string): string;
+  /** Closes the store and opens another one over the same database. */
+  reopen(): Promise<void>;
 }
 
 export const insertAll = async (items: Collection<Item>, ...documents: Item[]) => {

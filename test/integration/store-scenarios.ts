@@ -5,6 +5,8 @@ import { pageScenarios } from "./store-pages";
 import { planScenarios } from "./store-plans";
 import { queryScenarios } from "./store-queries";
 import { readModelScenarios } from "./store-read-models";
+import { searchScenarios } from "./store-search";
+import { searchIndexScenarios } from "./store-search-index";
 import { takenScenarios } from "./store-taken";
 
 export interface Database {
@@ -32,7 +34,11 @@ export const storeScenarios = (database: () => Database) => () => {
     await database().remove();
   });
 
-  const scene = (): Scene => ({ store, items, own: name => `${name}${names}` });
+  const reopen = async () => {
+    await store.close();
+    store = await database().open();
+  };
+  const scene = (): Scene => ({ store, items, own: name => `${name}${names}`, reopen });
 
   test("a document comes back as it was inserted, without what was undefined", async () => {
     await items.insert(item("a", { tags: ["x", "y"], size: { width: 2, height: undefined } }));
@@ -96,6 +102,10 @@ export const storeScenarios = (database: () => Database) => () => {
 
   takenScenarios(scene);
   readModelScenarios(scene);
+  describe("and searches texts", () => {
+    searchScenarios(scene);
+    searchIndexScenarios(scene);
+  });
 
   const REOPENED =
     "nothing is lost over close and reopen: documents, changes, removals, line separators in texts, indexes";
@@ -104,8 +114,7 @@ export const storeScenarios = (database: () => Database) => () => {
     await insertAll(items, item("a"), item("b", { name: odd }), item("c"));
     await items.update({ _id: "a" }, { $set: { pieces: 7 } });
     await items.remove("c");
-    await store.close();
-    store = await database().open();
+    await reopen();
     items = await openItems();
     expect(await items.find({ sort: ["_id"] })).toEqual([item("a", { pieces: 7 }), item("b", { name: odd })]);
     await expect(items.insert(item("d", { name: odd }))).rejects.toBeInstanceOf(DuplicateKey);

@@ -1,5 +1,6 @@
 // One collection of a service's database in MongoDB.
 import type { AnyBulkWriteOperation } from "mongodb";
+import { refuseTextChange, tiered } from "../search";
 import {
   type Change,
   type Collection,
@@ -7,6 +8,7 @@ import {
   DuplicateKey,
   type Plan,
   type Query,
+  type Search,
   type Selection,
   type Versioned,
 } from "../store";
@@ -14,17 +16,21 @@ import { definedQuery, plainCopy, storable } from "../values";
 import type { CurrentDriverAdapter } from "./mongo-adapter";
 import type { Call } from "./mongo-client";
 import { together, planOf } from "./mongo-plan";
+import type { MongoTextIndex } from "./mongo-text-index";
 import { placesBehind } from "./pages";
 
-/** Also where nobody else has written meanwhile: the whole document, unless this one or a newer one is there. */
-const puttingNewer = (document: Versioned): AnyBulkWriteOperation<Document> => ({
+/**
+ * Also where nobody else has written meanwhile: the whole document, unless this one or a newer one is there.
+ * @param replacement the document, as an expression
+ */
+const puttingNewer = (document: Versioned, replacement: object): AnyBulkWriteOperation<Document> => ({
   updateOne: {
     // Nothing but the id, so that of two that insert it at once MongoDB has one try again.
     filter: { _id: document._id },
     update: [
       {
         $replaceWith: {
-          $cond: [{ $lt: [{ $ifNull: ["$version", 0] }, document.version] }, { $literal: document }, "$$ROOT"],
+          $cond: [{ $lt: [{ $ifNull: ["$version", 0] }, document.version] }, replacement, "$$ROOT"],
         },
       },
     ],
@@ -36,6 +42,7 @@ export class MongoCollection<D extends Document> implements Collection<D> {
   constructor(
     private readonly adapter: CurrentDriverAdapter,
     private readonly call: Call,
+    private readonly text?: MongoTextIndex,
   ) {}
 
   async get(id: D["_id"]): Promise<D | null> {
@@ -62,21 +69,32 @@ export class MongoCollection<D extends Document> implements Collection<D> {
     return this.call(() => this.adapter.count({ query: definedQuery(query) }));
   }
 
-  async search(): Promise<D[]> {
-    throw new Error("This collection was opened without a text index.");
+  async search(search: Search): Promise<D[]> {
+    const { text } = this;
+    if (!text) throw new Error("This collection was opened without a text index.");
+    definedQuery(search.query ?? {});
+    return tiered<D>(search, text.declared, async (tier, most) => {
+      const pipeline = text.tier(search, tier, most);
+      return pipeline ? this.call(() => this.adapter.collection.aggregate<D>(pipeline).toArray()) : [];
+    });
   }
 
   async insert(document: D): Promise<void> {
-    await this.call(() => this.adapter.insert(storable(document)));
+    const stored = storable(document);
+    await this.call(() => this.adapter.insert(this.text ? this.text.inserted(stored) : stored));
   }
 
   async update(query: Query, change: Change): Promise<D | null> {
+    if (this.text) refuseTextChange(change, this.text.declared);
     return this.call(() => this.adapter.updateOne<D>(definedQuery(query), plainCopy(change)));
   }
 
   async putNewer(documents: readonly (D & Versioned)[]): Promise<void> {
     if (documents.length === 0) return;
-    const puts = documents.map(document => puttingNewer(storable(document)));
+    const puts = documents.map(document => {
+      const stored = storable(document);
+      return puttingNewer(stored, this.text ? this.text.replacement(stored) : { $literal: stored });
+    });
     const put = () => this.call(() => this.adapter.collection.bulkWrite(puts, { ordered: false }));
     try {
       await put();

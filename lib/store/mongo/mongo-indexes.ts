@@ -49,9 +49,15 @@ const patiently = async (call: Call, collection: Collection<never>, build: () =>
 
 /**
  * Drops indexes that are not declared, such as those of an earlier release; makes those that are missing.
+ * @param prepare is awaited before an index is made that was missing
  * @throws StartupError when one cannot be made
  */
-export const ensureIndexes = async (collection: Collection<never>, declared: readonly IndexSpec[], call: Call) => {
+export const ensureIndexes = async (
+  collection: Collection<never>,
+  declared: readonly IndexSpec[],
+  call: Call,
+  prepare: (missing: readonly IndexSpec[]) => Promise<void> = async () => {},
+) => {
   const existing = (await call(() => collection.indexes().catch(passing(NAMESPACE_NOT_FOUND)))) ?? [];
   const wanted = new Map(declared.map(spec => [textOf(spec), spec]));
   for (const index of existing) {
@@ -61,6 +67,7 @@ export const ensureIndexes = async (collection: Collection<never>, declared: rea
   }
   if (wanted.size === 0) return;
   const missing = [...wanted.values()].map(spec => ({ ...spec }));
+  await prepare(missing);
   try {
     await patiently(call, collection, () => collection.createIndexes(missing, {} satisfies CreateIndexesOptions));
   } catch (error) {

@@ -7,6 +7,7 @@ import { type Call, SharedClient, within } from "./mongo-client";
 import { MongoCollection } from "./mongo-collection";
 import { ensureIndexes, specOf } from "./mongo-indexes";
 import { MongoLog } from "./mongo-log";
+import { MongoTextIndex } from "./mongo-text-index";
 
 const DEFAULT_PREFIX = "jangteo";
 
@@ -23,11 +24,15 @@ class MongoStore implements Store {
     this.db = shared.client.db(database);
   }
 
-  async collection<D extends Document>(name: string, { indexes = [] }: Shape = {}): Promise<Collection<D>> {
+  async collection<D extends Document>(name: string, { indexes = [], text }: Shape = {}): Promise<Collection<D>> {
     const adapter = new CurrentDriverAdapter(this.db, name);
     await adapter.connect();
-    await ensureIndexes(this.db.collection(name), indexes.map(specOf), this.call);
-    return new MongoCollection<D>(adapter, this.call);
+    const terms = text && new MongoTextIndex(text);
+    const declared = [...indexes.map(specOf), ...(terms ? [terms.index] : [])];
+    await ensureIndexes(this.db.collection(name), declared, this.call, async missing => {
+      if (terms && missing.some(({ key }) => terms.path in key)) await terms.fill(adapter.collection, this.call);
+    });
+    return new MongoCollection<D>(adapter, this.call, terms);
   }
 
   async log(): Promise<Log> {

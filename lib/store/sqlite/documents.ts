@@ -1,10 +1,24 @@
 // The documents of one collection in SQLite: how they are selected and written, each with a checksum of its text.
 import { crc32 } from "node:zlib";
-import { type Change, type Document, DuplicateKey, type Selection, type Shape, StoreUnavailable } from "../store";
+import { refuseTextChange, tiered } from "../search";
+import {
+  type Change,
+  type Document,
+  DuplicateKey,
+  type Search,
+  type Selection,
+  type Shape,
+  StoreUnavailable,
+} from "../store";
 import { checksumTrouble, type Database } from "./database";
 import type { Outcome, Row, Statement, Unit, Value } from "./protocol";
-import { clausesOf, type ItemTables, quoted, type Sql } from "./query";
-import { itemTables, type Made, shaping } from "./shape";
+import { clausesOf, conditionOf, type ItemTables, quoted, type Sql } from "./query";
+import { itemTables, shaping } from "./shape";
+import { SqliteTextIndex } from "./text-index";
+import type { Made } from "./things";
+
+/** Documents whose terms are written at once when a text index is new. */
+const FILL_BATCH = 500;
 
 /** @throws DuplicateKey, Error */
 const resultsOf = (outcome: Outcome): readonly (number | readonly Row[])[] => {
@@ -24,6 +38,7 @@ const textOf = (document: object): [string, number] => {
 export class Documents {
   private readonly table: string;
   private readonly items: ItemTables;
+  private readonly text: SqliteTextIndex | undefined;
 
   constructor(
     private readonly database: Database,
@@ -32,6 +47,7 @@ export class Documents {
   ) {
     this.table = quoted(name);
     this.items = itemTables(name, shape);
+    this.text = shape.text && new SqliteTextIndex(name, shape.text);
   }
 
   /** Makes the table and its indexes, as far as they are not there. */
@@ -46,6 +62,32 @@ export class Documents {
       unit = shaping(this.name, this.shape, has());
       if (error && unit.length > 0 && error.code !== "SQLITE_ERROR") throw new StoreUnavailable(error.message);
     }
+    if (this.text) await this.fill(this.text);
+  }
+
+  /** Fills a new text index from what is there. What ends in the middle goes on there at the next opening. */
+  private async fill(text: SqliteTextIndex): Promise<void> {
+    const batch = `SELECT key, id, document, crc FROM ${this.table} WHERE key <= ? ORDER BY key DESC LIMIT ?`;
+    for (;;) {
+      const from = this.database.readOne(text.whereUnfilled, [])?.key ?? null;
+      if (from === null) return;
+      const rows = this.database.read(batch, [from, FILL_BATCH]);
+      const replacing = text.replace(rows.map(row => [this.documentIn(row), Number(row.crc)]));
+      const downTo = rows.length < FILL_BATCH ? 0 : Number(rows.at(-1)?.key);
+      await this.write([replacing, text.filledDownTo(downTo)]);
+    }
+  }
+
+  /** @throws Error when there is no text index */
+  async search<D extends Document>(search: Search): Promise<D[]> {
+    const { text } = this;
+    if (!text) throw new Error("This collection was opened without a text index.");
+    const condition = conditionOf(search.query ?? {}, this.items);
+    return tiered<D>(search, text.declared, async (tier, most) => {
+      await this.database.fairly();
+      const selecting = text.tier("id, document, crc", search, condition, tier, most);
+      return selecting ? this.database.read(selecting.sql, selecting.params).map(row => this.documentIn<D>(row)) : [];
+    });
   }
 
   async select<D extends Document>(selection: Selection): Promise<D[]> {
@@ -75,30 +117,28 @@ export class Documents {
 
   /** All of them or none. @throws DuplicateKey */
   async insert(documents: readonly Document[]): Promise<void> {
-    await this.write(
-      documents.map(document => ({
-        sql: `INSERT INTO ${this.table} (id, document, crc) VALUES (?, ?, ?)`,
-        params: [document._id, ...textOf(document)],
-        as: "count",
-      })),
-    );
+    await this.put(documents, `INSERT INTO ${this.table} (id, document, crc) VALUES (?, ?, ?)`);
   }
 
   async putNewer(documents: readonly Document[]): Promise<void> {
-    await this.write(
-      documents.map(document => ({
-        sql:
-          `INSERT INTO ${this.table} (id, document, crc) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE ` +
-          "SET document = excluded.document, crc = excluded.crc " +
-          "WHERE document ->> '$.version' < excluded.document ->> '$.version'",
-        params: [document._id, ...textOf(document)],
-        as: "count",
-      })),
+    await this.put(
+      documents,
+      `INSERT INTO ${this.table} (id, document, crc) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE ` +
+        "SET document = excluded.document, crc = excluded.crc " +
+        "WHERE document ->> '$.version' < excluded.document ->> '$.version'",
     );
   }
 
-  /** Changes what is selected; the documents as they are afterwards. @throws DuplicateKey */
+  private async put(documents: readonly Document[], sql: string): Promise<void> {
+    const written = documents.map(document => [document, ...textOf(document)] as const);
+    const puts = written.map(([{ _id }, text, crc]): Statement => ({ sql, params: [_id, text, crc], as: "count" }));
+    const indexed = this.text ? [this.text.replace(written.map(([document, , crc]) => [document, crc]))] : [];
+    if (puts.length > 0) await this.write([...puts, ...indexed]);
+  }
+
+  /** Changes what is selected; the documents as they are afterwards. @throws DuplicateKey, TypeError */
   async change<D extends Document>(selection: Selection, operators: Change): Promise<D[]> {
+    if (this.text) refuseTextChange(operators, this.text.declared);
     const write = `UPDATE ${this.table} SET document = ?, crc = ? WHERE key = ?`;
     const [changed] = await this.write([
       { ...this.selecting("key, document", selection), as: "rows", change: { operators, write } },

@@ -2,15 +2,10 @@
 import type { Index, Shape } from "../store";
 import type { Unit } from "./protocol";
 import { type ItemTables, quoted, valueOf } from "./query";
+import { isShadow, markUnfilled, textThings } from "./text-index";
+import type { Made, Thing } from "./things";
 
 const NAME = /^[a-z][a-z0-9-]*$/;
-
-/** Something in the database: what kind, under which name, and the statement that makes it. */
-interface Thing {
-  readonly kind: "table" | "index" | "trigger";
-  readonly name: string;
-  readonly sql: string;
-}
 
 const bare = (field: string) => field.replace(/^-/, "");
 
@@ -61,9 +56,12 @@ const itemsOf = (collection: string, { fields, unique = false }: Index): Thing[]
 };
 
 /** Everything that a collection of this shape consists of. */
-const thingsOf = (collection: string, { indexes = [] }: Shape): Thing[] => [
+const thingsOf = (collection: string, shape: Shape): Thing[] => [
   tableOf(collection),
-  ...indexes.flatMap(index => (index.multikey ? itemsOf(collection, index) : [indexOf(collection, index)])),
+  ...(shape.indexes ?? []).flatMap(index =>
+    index.multikey ? itemsOf(collection, index) : [indexOf(collection, index)],
+  ),
+  ...textThings(collection, shape),
 ];
 
 /** Which of a collection's fields are found by the items of their arrays. */
@@ -72,16 +70,9 @@ export const itemTables = (collection: string, { indexes = [] }: Shape): ItemTab
     indexes.filter(({ multikey }) => multikey).map(({ fields: [field] }) => [field, itemTableOf(collection, field)]),
   );
 
-/** A row of SQLite's own list of what there is. */
-export interface Made {
-  readonly type: string;
-  readonly name: string;
-  readonly sql: string;
-}
-
 /** Whether something that the database has belongs to a collection. */
 const belongsTo = (collection: string) => (made: Made) =>
-  made.name === collection || made.name.startsWith(`${collection}:`);
+  (made.name === collection || made.name.startsWith(`${collection}:`)) && !isShadow(collection, made);
 
 /** An item table that is made anew has to be filled from what is there. */
 const filling = (collection: string, missing: readonly Thing[], shape: Shape): Unit =>
@@ -111,5 +102,6 @@ export const shaping = (collection: string, shape: Shape, has: readonly Made[]):
     ...gone.map(({ type, name }) => statement(`DROP ${type.toUpperCase()} IF EXISTS ${quoted(name)}`)),
     ...missing.map(({ sql }) => statement(sql)),
     ...filling(collection, missing, shape),
+    ...markUnfilled(collection, missing),
   ];
 };

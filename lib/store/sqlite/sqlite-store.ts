@@ -43,8 +43,8 @@ class SqliteCollection<D extends Document> implements Collection<D> {
     return this.adapter.count({ query: definedQuery(query) });
   }
 
-  async search(_search: Search): Promise<D[]> {
-    throw new Error("Not written yet.");
+  async search(search: Search): Promise<D[]> {
+    return this.adapter.open().search<D>({ ...search, query: definedQuery(search.query ?? {}) });
   }
 
   async insert(document: D): Promise<void> {
