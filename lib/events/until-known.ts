@@ -12,7 +12,7 @@ const TO_ANSWER_MS = 100;
 /**
  * The outcome of a write that can be repeated without being done twice. Between tries it pauses, longer each time, and
  * for another time than others who wait for the same store.
- * @throws StoreUnavailable when the outcome is still not known and the caller's time is over
+ * @throws StoreUnavailable when the outcome is still not known and the caller's time is over, or nothing was written
  */
 export const untilKnown = async <T>(
   write: () => Promise<T>,
@@ -23,7 +23,7 @@ export const untilKnown = async <T>(
     try {
       return await write();
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
+      if (!(error instanceof StoreUnavailable) || error.nothingWritten) throw error;
       const pause = longest * (0.5 + Math.random() / 2);
       if (pause > Math.min(timeLeft(), end - performance.now()) - TO_ANSWER_MS) throw error;
       await setTimeout(pause);

@@ -125,4 +125,13 @@ export class DuplicateKey extends Error {
 /** The database did not answer in time, or refused the write: try again later. Becomes 503 at the edge. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
+  /** That of a write nothing was done, for certain: to repeat it finds nothing out. */
+  readonly nothingWritten: boolean;
+  constructor(
+    message: string,
+    { nothingWritten = false, ...options }: ErrorOptions & { nothingWritten?: boolean } = {},
+  ) {
+    super(message, options);
+    this.nothingWritten = nothingWritten;
+  }
 }

@@ -75,6 +75,16 @@ describe("an append that was done, and its answer lost", () => {
 });
 
 describe("an append that was not done", () => {
+  test("for certain is not tried again", async () => {
+    let tries = 0;
+    const { decide, written } = await setUp(async () => {
+      tries += 1;
+      throw new StoreUnavailable("The disk is full.", { nothingWritten: true });
+    });
+    await expect(decide("x")).rejects.toThrow("The disk is full.");
+    expect([await written(), tries]).toEqual(["", 1]);
+  });
+
   test("is done by its repetition", async () => {
     let isFirst = true;
     const { decide, written } = await setUp(async append => {

@@ -1,11 +1,11 @@
 // One SQLite file: read here and now, written in groups by the thread that writes.
 import { setImmediate as setTurn } from "node:timers/promises";
 import Sqlite from "libsql";
-import { messageOf } from "../../errors";
 import { raceTimer } from "../../race";
 import { StoreUnavailable } from "../store";
-import { codeOf, Engine } from "./engine";
+import { Engine } from "./engine";
 import type { Outcome, Row, Unit, Value } from "./protocol";
+import { closedTrouble, troubleOf } from "./trouble";
 import { WriterThread } from "./writer-thread";
 
 /** `full`: what was acknowledged survives a power cut. `normal`: it survives the end of the process. */
@@ -30,24 +30,6 @@ const PROBE: Unit = [
   statement("CREATE TABLE IF NOT EXISTS probe (one INTEGER PRIMARY KEY, times INTEGER)"),
   statement("INSERT INTO probe VALUES (1, 1) ON CONFLICT DO UPDATE SET times = times + 1"),
 ];
-
-const damaged = (file: string, why: string) =>
-  `${file} is damaged (${why}). Restore its whole folder from one backup: a log and what was made of it belong ` +
-  "together. npm run store -- check says what is damaged.";
-
-/** What is wrong with a file, in words. */
-export const troubleOf = (file: string, error: unknown): StoreUnavailable => {
-  const [code, why] = [codeOf(error), messageOf(error)];
-  if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB")
-    return new StoreUnavailable(damaged(file, why), { cause: error });
-  if (code.startsWith("SQLITE_BUSY"))
-    return new StoreUnavailable(`${file} is kept busy by another process.`, { cause: error });
-  return new StoreUnavailable(`${file} cannot be used: ${why}`, { cause: error });
-};
-
-/** What is wrong with a document whose text is not the one that was written. */
-export const checksumTrouble = (file: string, what: string): StoreUnavailable =>
-  new StoreUnavailable(damaged(file, `the checksum of ${what} does not fit`));
 
 interface Waiting {
   readonly unit: Unit;
@@ -108,7 +90,7 @@ export class Database {
 
   /** The rows that a statement selects. @throws StoreUnavailable */
   read(sql: string, params: readonly Value[]): Row[] {
-    if (this.closed) throw new StoreUnavailable("The store is closed.");
+    if (this.closed) throw closedTrouble();
     try {
       return this.reader.prepare(sql).all(params);
     } catch (error) {
@@ -136,10 +118,10 @@ export class Database {
 
   /**
    * Carries out a unit; resolves when it is on disk, or was left out.
-   * @throws StoreUnavailable: then it is not known whether it was done, unless the message says so
+   * @throws StoreUnavailable: then it is not known whether it was done, unless it says that nothing was written
    */
   write(unit: Unit): Promise<Outcome> {
-    if (this.closed) return Promise.reject(new StoreUnavailable("The store is closed."));
+    if (this.closed) return Promise.reject(closedTrouble());
     return new Promise((resolve, reject) => {
       this.queue.push({ unit, resolve, reject });
       // Whatever comes in the same turn of the event loop goes with it.

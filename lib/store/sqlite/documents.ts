@@ -10,24 +10,16 @@ import {
   type Shape,
   StoreUnavailable,
 } from "../store";
-import { checksumTrouble, type Database } from "./database";
+import type { Database } from "./database";
 import type { Outcome, Row, Statement, Unit, Value } from "./protocol";
 import { clausesOf, conditionOf, type ItemTables, quoted, type Sql } from "./query";
 import { itemTables, shaping } from "./shape";
 import { SqliteTextIndex } from "./text-index";
 import type { Made } from "./things";
+import { checksumTrouble, damage, isNoJson } from "./trouble";
 
 /** Documents whose terms are written at once when a text index is new. */
 const FILL_BATCH = 500;
-
-/** @throws DuplicateKey, Error */
-const resultsOf = (outcome: Outcome): readonly (number | readonly Row[])[] => {
-  if (!outcome.error) return outcome.results;
-  const { code, message } = outcome.error;
-  throw code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY"
-    ? new DuplicateKey(message)
-    : new Error(message);
-};
 
 /** A document's text and checksum, as they are written. */
 const textOf = (document: object): [string, number] => {
@@ -141,7 +133,7 @@ export class Documents {
     if (this.text) refuseTextChange(operators, this.text.declared);
     const write = `UPDATE ${this.table} SET document = ?, crc = ? WHERE key = ?`;
     const [changed] = await this.write([
-      { ...this.selecting("key, document", selection), as: "rows", change: { operators, write } },
+      { ...this.selecting("key, id, document, crc", selection), as: "rows", change: { operators, write } },
     ]);
     return (changed as Row[]).map(({ document }) => JSON.parse(String(document)) as D);
   }
@@ -155,7 +147,15 @@ export class Documents {
 
   private async write(statements: readonly Statement[]): Promise<readonly (number | readonly Row[])[]> {
     const unit: Unit = statements;
-    return unit.length === 0 ? [] : resultsOf(await this.database.write(unit));
+    return unit.length === 0 ? [] : this.resultsOf(await this.database.write(unit));
+  }
+
+  private resultsOf(outcome: Outcome): readonly (number | readonly Row[])[] {
+    if (!outcome.error) return outcome.results;
+    const { code, message } = outcome.error;
+    if (code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY") throw new DuplicateKey(message);
+    if (code === "CHECKSUM") throw checksumTrouble(this.database.file, `${this.name} ${message}`);
+    throw isNoJson(message) ? damage(this.database.file, message) : new Error(message);
   }
 
   private selecting(what: string, selection: Selection): Sql {
@@ -166,7 +166,9 @@ export class Documents {
   private documentIn<D>({ id, document, crc }: Row): D {
     const text = String(document);
     if (crc32(text) !== crc) throw checksumTrouble(this.database.file, `${this.name} ${idText(id)}`);
-    return JSON.parse(text) as D;
+    const found = JSON.parse(text) as D & Document;
+    if (found._id !== id) throw damage(this.database.file, `${this.name} ${idText(id)} is another document`);
+    return found;
   }
 }
 

@@ -27,6 +27,11 @@ class Refused extends Error {
   code = "REFUSED";
 }
 
+/** A document that is to be changed is not the one that was written. */
+class Damaged extends Error {
+  code = "CHECKSUM";
+}
+
 class Engine {
   /** @type {Map<string, Prepared>} */
   #prepared = new Map();
@@ -91,14 +96,15 @@ class Engine {
   }
 
   /**
-   * Reads documents, changes them, writes them: `sql` selects their key and document, `write` takes document, checksum
+   * Reads documents, changes them, writes them: `sql` selects their key, id, document and crc, `write` takes document, checksum
    * and key.
    * @param {string} sql @param {Statement["params"]} params @param {NonNullable<Statement["change"]>} change
    */
   #change(sql, params, { operators, write }) {
     const written = this.prepare(sql)
       .all(params)
-      .map(({ key, document }) => {
+      .map(({ key, id, document, crc }) => {
+        if (crc32(String(document)) !== crc) throw new Damaged(String(id));
         const next = JSON.stringify(applyChange(JSON.parse(String(document)), operators));
         this.prepare(write).run([next, crc32(next), key]);
         return { document: next };

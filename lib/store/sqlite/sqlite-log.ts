@@ -4,8 +4,9 @@ import { randomUUID } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { AppendConflict, type Before, type Draft, type Log, type Placed, type StoredEvent, type Written } from "../log";
 import { StoreUnavailable } from "../store";
-import { checksumTrouble, type Database } from "./database";
+import type { Database } from "./database";
 import type { Row, Statement } from "./protocol";
+import { checksumTrouble, damage } from "./trouble";
 
 const statement = (sql: string): Statement => ({ sql, params: [], as: "count" });
 
@@ -75,7 +76,14 @@ export class SqliteLog implements Log {
 
   async stream(stream: string, after: number): Promise<Written[]> {
     const positions = "SELECT position FROM log_streams WHERE stream = ? AND version > ?";
-    return this.commits(`position IN (${positions}) ORDER BY position`, [stream, after]);
+    const commits = await this.commits(`position IN (${positions}) ORDER BY position`, [stream, after]);
+    let reached = after;
+    for (const { aggregateId, version } of commits.flatMap(({ events }) => events)) {
+      if (aggregateId !== stream) continue;
+      if (version > reached + 1) throw damage(this.database.file, `${stream} lacks version ${reached + 1}`);
+      reached = Math.max(reached, version);
+    }
+    return commits;
   }
 
   async tip(stream: string): Promise<{ version: number; commit: string } | null> {
@@ -98,7 +106,10 @@ export class SqliteLog implements Log {
   }
 
   async read(after: number, limit: number): Promise<Placed[]> {
-    return this.commits("position > ? ORDER BY position LIMIT ?", [after, limit]);
+    const commits = await this.commits("position > ? ORDER BY position LIMIT ?", [after, limit]);
+    const gap = commits.findIndex(({ position }, index) => position !== after + index + 1);
+    if (gap !== -1) throw damage(this.database.file, `the commit at ${after + gap + 1} is missing`);
+    return commits;
   }
 
   async at(position: number): Promise<string | null> {

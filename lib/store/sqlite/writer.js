@@ -29,6 +29,18 @@ const open = (file, synchronous) => {
   files.set(file, { engine: new Engine(database), waiting: [] });
 };
 
+/**
+ * What was written goes into the file itself: whoever copies it when nobody has it open has all.
+ * @param {InstanceType<typeof Engine>} engine
+ */
+const settle = engine => {
+  try {
+    engine.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all();
+  } catch {
+    // It is in the log beside the file, from which whoever opens it next takes it.
+  }
+};
+
 /** Everything that waits for this file, in one transaction. @param {string} path */
 const work = path => {
   const file = files.get(path);
@@ -40,7 +52,10 @@ const work = path => {
     let from = 0;
     for (const { id, units } of batch) port.postMessage({ id, outcomes: outcomes.slice(from, (from += units.length)) });
   } catch (error) {
-    const again = codeOf(error).startsWith("SQLITE_BUSY") ? batch.filter(({ until }) => until > performance.now()) : [];
+    const isBusy = codeOf(error).startsWith("SQLITE_BUSY");
+    // It may be the log beside the file that has no room, and most of it is not needed any more.
+    if (!isBusy) settle(file.engine);
+    const again = isBusy ? batch.filter(({ until }) => until > performance.now()) : [];
     for (const one of batch) if (!again.includes(one)) fail(one.id, error);
     file.waiting = [...again, ...file.waiting];
     if (again.length > 0)
@@ -67,7 +82,9 @@ const take = request => {
     if ("open" in request) open(file, request.open.synchronous);
     else {
       work(file);
-      files.get(file)?.engine.close();
+      const engine = files.get(file)?.engine;
+      if (engine) settle(engine);
+      engine?.close();
       files.delete(file);
     }
     port.postMessage({ id, outcomes: [] });
