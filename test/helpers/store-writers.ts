@@ -76,19 +76,21 @@ export class Writer {
       path,
     );
     closeSync(output);
-    while (writer.told().acknowledged.size === 0) {
-      if (writer.process.exitCode !== null) throw new Error("The writer has ended.");
-      await sleep(5);
-    }
+    while (!writer.hasBegun()) await sleep(5);
     return writer;
+  }
+
+  private hasBegun(): boolean {
+    return this.progress() > 0 && this.told().acknowledged.size > 0;
   }
 
   told(): Told {
     return toldIn(this.path);
   }
 
-  /** A number that grows with each thing that it tells. */
+  /** A number that grows with each thing that it tells. @throws Error when it has ended by itself */
   progress(): number {
+    if (this.process.exitCode !== null) throw new Error("The writer has ended.");
     return statSync(this.path).size;
   }
 
