@@ -51,3 +51,14 @@ describeWithMongo(`the store for MongoDB, on ${MONGO}`, () => {
     expect(Date.now() - before).toBeLessThan(10_000);
   });
 });
+
+test("a folder that is open twice in one process stays writable when one of them closes", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "jangteo-store-"));
+  const [one, two] = [await openStore("test", { DATA_DIR: dataDir }), await openStore("test", { DATA_DIR: dataDir })];
+  const items = await two.collection<{ _id: string }>("items");
+  await one.close();
+  await items.insert({ _id: "a" });
+  expect(await items.get("a")).toEqual({ _id: "a" });
+  await two.close();
+  rmSync(dataDir, { recursive: true });
+});

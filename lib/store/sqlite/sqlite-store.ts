@@ -20,6 +20,8 @@ import {
 import { definedQuery, plainCopy, storable } from "../values";
 import { Database, type DatabaseOptions } from "./database";
 import { planIn } from "./plan";
+import { damage } from "./trouble";
+import { isCutOff } from "./cut-off";
 import { quoted } from "./query";
 import { SqliteAdapter } from "./sqlite-adapter";
 import { SqliteLog } from "./sqlite-log";
@@ -139,6 +141,7 @@ export const openSqliteStore = async (folder: string, options: DatabaseOptions):
   const file = join(folder, `${basename(folder)}.sqlite`);
   await prepare(folder, file);
   try {
+    if (await isCutOff(file)) throw damage(file, "its end is missing");
     return new SqliteStore(folder, await Database.open(file, options));
   } catch (error) {
     throw new StartupError(messageOf(error), { cause: error });

@@ -11,7 +11,8 @@ const STEP_ASIDE_MS = 1;
 
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
 /** @typedef {Work & { until: number }} Waiting */
-/** @typedef {{ engine: InstanceType<typeof Engine>, waiting: Waiting[], retry?: NodeJS.Timeout | undefined }} File */
+/** @typedef {InstanceType<typeof Engine>} SqliteEngine */
+/** @typedef {{ engine: SqliteEngine, waiting: Waiting[], users: number, retry?: NodeJS.Timeout }} File */
 /** @type {Map<string, File>} */
 const files = new Map();
 
@@ -24,9 +25,14 @@ const fail = (id, error) =>
 
 /** @param {string} file @param {string} synchronous */
 const open = (file, synchronous) => {
+  const known = files.get(file);
+  if (known) {
+    known.users += 1;
+    return;
+  }
   const database = new Database(file);
   database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`);
-  files.set(file, { engine: new Engine(database), waiting: [] });
+  files.set(file, { engine: new Engine(database), waiting: [], users: 1 });
 };
 
 /**
@@ -69,6 +75,15 @@ const work = path => {
   }
 };
 
+/** Closes a file when nobody in this process has it open any more. @param {string} path */
+const leave = path => {
+  const file = files.get(path);
+  if (!file || (file.users -= 1) > 0) return;
+  settle(file.engine);
+  file.engine.close();
+  files.delete(path);
+};
+
 /** @param {Request} request */
 const take = request => {
   const { file, id } = request;
@@ -82,10 +97,7 @@ const take = request => {
     if ("open" in request) open(file, request.open.synchronous);
     else {
       work(file);
-      const engine = files.get(file)?.engine;
-      if (engine) settle(engine);
-      engine?.close();
-      files.delete(file);
+      leave(file);
     }
     port.postMessage({ id, outcomes: [] });
   } catch (error) {
