@@ -96,9 +96,8 @@ class Engine {
   }
 
   /**
-   * Reads documents, changes them, writes them: `sql` selects their key, id, document and crc, `write` takes
-   * document, checksum
-   * and key.
+   * Reads documents, changes them, writes them: `sql` selects their key, id, document and crc, `write` takes document,
+   * checksum and key.
    * @param {string} sql @param {Statement["params"]} params @param {NonNullable<Statement["change"]>} change
    */
   #change(sql, params, { operators, write }) {
