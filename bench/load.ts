@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 export interface Load {
   host: string;
   port: number;
+  /** With `######` in it, which is another number in each request, so that no answer can be kept for the next. */
   path: string;
   headers?: Readonly<Record<string, string>>;
   connections: number;
@@ -22,6 +23,24 @@ const requestBytes = ({ host, port, path, headers = {} }: Load) =>
     ].join("\r\n"),
   );
 
+const NUMBER = "######";
+const LEAST = 100_000;
+const NUMBERS = 900_000;
+
+/** The bytes of each request. */
+const requestsOf = (load: Load): (() => Buffer) => {
+  const fixed = requestBytes(load);
+  const at = fixed.indexOf(NUMBER);
+  if (at < 0) return () => fixed;
+  let count = 0;
+  return () => {
+    const request = Buffer.from(fixed);
+    request.write(String(LEAST + (count % NUMBERS)), at, "latin1");
+    count += 1;
+    return request;
+  };
+};
+
 const lengthOf = (head: string) => Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
 
 /** Keeps one request under way on each connection; every answer must look like the first. */
@@ -32,15 +51,15 @@ export class Clients {
   private failure: Error | undefined;
 
   private constructor(
-    private readonly request: Buffer,
+    private readonly request: () => Buffer,
     private readonly status: string,
     private readonly bodyLength: number,
   ) {}
 
   /** @throws Error when the server does not answer with `status` */
   static async open(load: Load, status: number): Promise<Clients> {
-    const request = requestBytes(load);
-    const head = await firstHead(load, request);
+    const request = requestsOf(load);
+    const head = await firstHead(load, request());
     if (!head.startsWith(`HTTP/1.1 ${status} `))
       throw new Error(`${load.path} answered ${head.split("\r\n", 1)[0]}, not ${status}`);
     const clients = new Clients(request, `HTTP/1.1 ${status}`, status === 304 ? 0 : lengthOf(head));
@@ -65,7 +84,7 @@ export class Clients {
   private connect({ host, port }: Load): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = connect(port, host, () => {
-        socket.write(this.request);
+        socket.write(this.request());
         resolve();
       });
       this.sockets.push(socket);
@@ -92,7 +111,7 @@ export class Clients {
     if (bytes.toString("latin1", 0, this.status.length) !== this.status)
       this.failure = new Error(`An answer began with ${bytes.toString("latin1", 0, 20)}`);
     this.answered += 1;
-    if (!this.stopping) socket.write(this.request);
+    if (!this.stopping) socket.write(this.request());
     return bytes.length > length ? bytes.subarray(length) : undefined;
   }
 }

@@ -75,8 +75,11 @@ const numberEnd = (bytes: Buffer, start: number): number => {
   return digitsEnd(bytes, index + (sign === PLUS || sign === MINUS ? 2 : 1));
 };
 
-const wordEnd = (bytes: Buffer, start: number, word: Buffer): number =>
-  word.every((byte, index) => at(bytes, start + index) === byte) ? start + word.length : NONE;
+const wordEnd = (bytes: Buffer, start: number): number => {
+  for (const word of WORDS)
+    if (word.every((byte, index) => at(bytes, start + index) === byte)) return start + word.length;
+  return NONE;
+};
 
 /** @param start where it begins, blanks excluded @param depth how many more may be in each other */
 const valueEnd = (bytes: Buffer, start: number, depth: number): number => {
@@ -84,9 +87,7 @@ const valueEnd = (bytes: Buffer, start: number, depth: number): number => {
   if (first === QUOTE) return stringEnd(bytes, start + 1);
   if (first === OPEN_BRACE) return depth === 0 ? NONE : objectEnd(bytes, start + 1, depth - 1);
   if (first === OPEN_BRACKET) return depth === 0 ? NONE : arrayEnd(bytes, start + 1, depth - 1);
-  if (first === MINUS || isDigit(first)) return numberEnd(bytes, start);
-  const word = WORDS.find(each => each[0] === first);
-  return word ? wordEnd(bytes, start, word) : NONE;
+  return first === MINUS || isDigit(first) ? numberEnd(bytes, start) : wordEnd(bytes, start);
 };
 
 const arrayEnd = (bytes: Buffer, start: number, depth: number): number => {
