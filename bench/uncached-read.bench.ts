@@ -17,7 +17,7 @@ const MEASURE = 2000;
 const READS = [
   { name: "a product", path: "/api/products/prd_######", goal: 125 },
   { name: "an order", path: "/api/orders/ord_######", goal: 125 },
-  { name: "a page of 20", path: "/api/products?limit=20&page=######", goal: 140 },
+  { name: "a page of 20", path: "/api/products?limit=20&category=c######", goal: 140 },
 ] as const;
 
 /** A gateway and the process of its services, each with the other half of the work. */
