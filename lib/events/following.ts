@@ -40,7 +40,7 @@ const reporter = (what: string, mend: (from: number) => string, logger: Say, per
 /** Follows another service's feed. */
 export const followerOf = (bus: FeedCalls, name: string, { source, checkpoint, on }: Subscription, logger: Say) => {
   const mend = (from: number) =>
-    `Stop the ${name} service (on the embedded store: the shop), decide from which commit of ${source} it goes on, ` +
+    `Stop the ${name} service (in one process: the shop), decide from which commit of ${source} it goes on, ` +
     `and run: npm run feeds -- reset ${name} ${source} --from ${from}`;
   return new Follower<EventSchemas>({
     checkpoint,

@@ -21,7 +21,7 @@ const journeys = (settings: () => Promise<Settings>) => {
   adminJourney(() => world);
 };
 
-describe("in one process, on the embedded store", () => journeys(async () => ({})));
+describe("in one process, on SQLite", () => journeys(async () => ({})));
 
 describeWith("Node 24", findNode24() !== undefined)("in one process, on Node 24", () =>
   journeys(async () => ({ node: findNode24() ?? "" })),

@@ -1,4 +1,4 @@
-// Starts some of the services in the test's own process, on the embedded store in a folder of its own.
+// Starts some of the services in the test's own process, on SQLite in a folder of its own.
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

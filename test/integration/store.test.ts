@@ -1,4 +1,4 @@
-// One suite for both stores: whatever a service may rely on holds on the embedded store and on the one for MongoDB.
+// One suite for both stores: whatever a service may rely on holds on SQLite and on MongoDB.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
