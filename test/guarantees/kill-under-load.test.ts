@@ -1,10 +1,9 @@
 // The worst moments: the whole shop is killed again and again under load, and then everything is counted.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Page } from "../../contracts/common";
 import type { Order } from "../../contracts/orders";
+import { openStore } from "../../lib/store/open-store";
 import type { BookEntry } from "../../services/payments/sandbox-provider";
 import { Client, orderFor, placedIn } from "../e2e/client";
 import { eventually } from "../helpers/eventually";
@@ -70,17 +69,15 @@ const AT_REST: Readonly<Record<Order["status"], readonly Order["payment"]["statu
 };
 const isAtRest = ({ status, payment }: Order) => AT_REST[status].includes(payment.status);
 
-/** What the payment company's own book says, by order. Each line is a checksum, a space, and a version of an entry. */
-const bookOf = (dataDir: string): Map<string, BookEntry> => {
-  const lines = readFileSync(join(dataDir, "sandbox", "book.db"), "utf8")
-    .split("\n")
-    .filter(Boolean);
-  return new Map(
-    lines
-      .map(line => JSON.parse(line.slice(line.indexOf("{"))) as BookEntry)
-      .filter(({ _id }) => _id !== undefined)
-      .map(entry => [entry._id, entry]),
-  );
+/** What the payment company's own book says, by order. */
+const bookOf = async (dataDir: string): Promise<Map<string, BookEntry>> => {
+  const store = await openStore("sandbox", { DATA_DIR: dataDir });
+  try {
+    const book = await store.collection<BookEntry>("book");
+    return new Map((await book.find()).map(entry => [entry._id, entry]));
+  } finally {
+    await store.close();
+  }
 };
 
 const pieces = (orders: readonly Order[], id: string) =>
@@ -126,7 +123,7 @@ test(
         isDeepStrictEqual(await world.left(product), { stock: left, available: left }),
       );
     }
-    const kept = [...bookOf(world.shop.dataDir)].map(([id, { authorized, captured, voided, refunded }]) => ({
+    const kept = [...(await bookOf(world.shop.dataDir))].map(([id, { authorized, captured, voided, refunded }]) => ({
       id,
       held: authorized - captured - voided,
       taken: captured - refunded,

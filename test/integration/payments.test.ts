@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { payments as contract, type PaymentMethod } from "../../contracts/payments";
 import type { BookEntry } from "../../services/payments/sandbox-provider";
 import { startServices } from "../helpers/broker";
+import { eventually } from "../helpers/eventually";
 import { closeStore, temporaryStore } from "../helpers/store";
 
 const price = { amount: 1999, currency: "USD" };
@@ -107,7 +108,7 @@ test("an authorize that comes after the cancel reports voided and never reaches 
   expect(await shop.book()).toBeNull();
 });
 
-test("after a restart everything is as it was, and its feed tells the story with a nudge per commit", async () => {
+test("after a restart everything is as it was, its feed tells the story, and a nudge of its last commit", async () => {
   const before = await start();
   await before.authorize("sandbox:ok");
   await before.stop();
@@ -123,7 +124,8 @@ test("after a restart everything is as it was, and its feed tells the story with
   expect(commits.flatMap(commit => commit.events.map(event => [event.aggregateId, event.type]))).toEqual(
     ["PaymentRequested", "PaymentAuthorized", "CaptureRequested", "PaymentCaptured"].map(type => ["payment-o1", type]),
   );
-  expect(nudges).toEqual([3, 4]);
+  await eventually("the last commit is told of", () => nudges.at(-1) === 4);
+  expect(nudges.every(position => position >= 3)).toBe(true);
 });
 
 test("none of its actions is public", () =>

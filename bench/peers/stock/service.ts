@@ -1,4 +1,4 @@
-// The yardstick for reads, behind its gateway: services of a stock Moleculer broker over NATS, which answer from memory.
+// The yardstick for reads, behind its gateway: services of a stock Moleculer broker over NATS, answering from memory.
 import { ServiceBroker } from "moleculer";
 import { serveParent } from "../../child";
 import { order, page, product } from "../../servers/payloads";
