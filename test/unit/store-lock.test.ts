@@ -1,5 +1,5 @@
 // One owner per folder, whatever happens to the others: the lock between real processes.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -103,4 +103,16 @@ test("a stopped owner keeps the lock", async () => {
   owner.kill("SIGCONT");
   expect(await ask(owner, "unlock")).toBe("unlocked");
   (await lockFolder(folder))();
+});
+
+test("the lock is kept also by who forgets what gives it back, whenever memory is tidied", async () => {
+  const program = `
+    const { lockFolder } = require("./dist/lib/store/sqlite/folder-lock.js");
+    (async () => {
+      await lockFolder(process.argv[1]);
+      for (let round = 0; round < 10; round += 1) { global.gc(); await new Promise(setImmediate); }
+      await lockFolder(process.argv[1]).then(() => console.log("taken twice"), error => console.log(error.message));
+    })();`;
+  const { stdout } = spawnSync(process.execPath, ["--expose-gc", "-e", program, folder], { encoding: "utf8" });
+  expect(stdout).toContain("is in use by another process");
 });

@@ -8,6 +8,9 @@ import { codeOf } from "./engine";
 
 const LOCK = ".lock.sqlite";
 
+/** Nobody has to keep what gives a lock back; a connection that nobody keeps is closed by the garbage collector. */
+const held = new Set<InstanceType<typeof Sqlite>>();
+
 /**
  * Locks a folder, which is made if it is not there. The lock is SQLite's own on a file of its own: the system takes it
  * back from whoever dies.
@@ -30,5 +33,9 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     );
   }
   const locked = database;
-  return () => locked.close();
+  held.add(locked);
+  return () => {
+    held.delete(locked);
+    locked.close();
+  };
 };
