@@ -144,6 +144,8 @@ describeWithNats("processes with the same NODE_NAME", () => {
       const second = start();
       await ready(second);
       await eventually("it has taken the place", () => gone.includes(hung ?? ""));
+      // Its name is known before its services are: what may not disturb it is who wakes up then.
+      await eventually("the new one answers", answers);
       first.signal("SIGCONT");
       const { code, stderr } = await first.ended;
       expect([code, stderr]).toEqual([1, expect.stringMatching(REFUSED)]);
